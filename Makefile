@@ -1,0 +1,44 @@
+# What the targets do is in infra/local; `python3 infra/local/local.py --help` tells more.
+
+PYTHON ?= python3
+LOCAL := $(PYTHON) infra/local/local.py
+
+.DEFAULT_GOAL := help
+.PHONY: help tools build demo up down status test lint template package clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+tools: ## install the pinned tools into .flotilla/tools
+	@$(LOCAL) tools
+
+build: ## compile everything for this machine
+	@$(LOCAL) build
+
+demo: ## a day of orders through the fleet on a local cloud, with a report
+	@$(LOCAL) run --name demo -- flotilla demo $(DEMO)
+
+up: ## start a local cloud, deploy, leave it running for your own messages
+	@$(LOCAL) up
+
+down: ## stop it
+	@$(LOCAL) down
+
+status: ## what runs, and where
+	@$(LOCAL) status
+
+test: ## everything that has to be green: format, lints, unit and end-to-end tests
+	@$(LOCAL) test $(PARTS)
+
+lint: ## format and clippy only
+	@$(LOCAL) test format clippy
+
+template: ## lints and tests of template.yaml only
+	@$(LOCAL) test template
+
+package: ## build for AWS with sam build (ARCHITECTURE=arm64 or x86_64)
+	@$(LOCAL) package
+
+clean: down ## stop everything and delete what was built and installed
+	@rm -rf .flotilla .aws-sam
+	@cargo clean

@@ -1,0 +1,186 @@
+//! Ingestion thinks: what came, which shipment it is about, and one task for
+//! each event and shipment.
+
+use flotilla_runtime::batch::{Call, Handled, Handler};
+use flotilla_runtime::queue::Queues;
+use flotilla_runtime::release::release;
+use flotilla_runtime::stage::{Protocol, refuse};
+use flotilla_shipment::identifier::Identifier;
+use flotilla_shipment::inbound::{self, Inbound, TypeError};
+use flotilla_shipment::ports::{Index, Parked, Registered};
+use flotilla_task::{
+    Clock, EventId, Failure, NewTask, Payload, Reason, ReasonCode, ShipmentId, Source, TaskId,
+    TaskStore, Timestamp,
+};
+
+/// The largest event that becomes a task, in bytes of JSON. Its record must stay
+/// far below DynamoDB's 400 KB, and its message below SQS's 1 MiB.
+const MAX_EVENT_BYTES: usize = 64 * 1024;
+
+/// Turns what comes from outside into tasks.
+#[derive(Debug)]
+pub struct Ingestion<I, Q, S, C> {
+    /// The identifier index and the parked events.
+    pub index: I,
+    /// Where released events go: this function's own queue.
+    pub queues: Q,
+    /// Creates tasks.
+    pub protocol: Protocol<S, C>,
+}
+
+/// Who sent which event.
+struct Origin {
+    source: Source,
+    event: EventId,
+}
+
+impl<I: Index, Q: Queues, S: TaskStore, C: Clock> Handler for Ingestion<I, Q, S, C> {
+    async fn handle(&self, call: Call<'_>) -> Handled {
+        self.take(call).await.unwrap_or_else(|failure| self.ended(call, failure))
+    }
+}
+
+impl<I: Index, Q: Queues, S: TaskStore, C: Clock> Ingestion<I, Q, S, C> {
+    async fn take(&self, call: Call<'_>) -> Result<Handled, Failure> {
+        let (origin, inbound) = self.read(call).map_err(Failure::Permanent)?;
+        if let Some(shipment) = inbound.shipment.clone() {
+            self.order(&shipment, &inbound).await?;
+            return self.create(call, origin, shipment, &inbound).await;
+        }
+        let identifier = inbound
+            .identifiers
+            .first()
+            .ok_or_else(|| Failure::Permanent(flotilla_task::envelope::missing("identifier")))?;
+        match self.resolve(call, &origin, identifier).await? {
+            Some(shipment) => self.create(call, origin, shipment, &inbound).await,
+            None => Ok(Handled::DONE),
+        }
+    }
+
+    /// Reads the body, and refuses what could not be carried or told apart.
+    fn read(&self, call: Call<'_>) -> Result<(Origin, Inbound), Reason> {
+        let envelope = call.envelope;
+        let kind = inbound::kind_of(&envelope.kind).map_err(|error| {
+            let code = match error {
+                TypeError::Unknown(_) => ReasonCode::UnknownType,
+                TypeError::Newer { .. } => ReasonCode::NewerVersion,
+            };
+            Reason::new(code, error.to_string())
+        })?;
+        let data = envelope.data()?;
+        if data.len() > MAX_EVENT_BYTES {
+            let text = format!("data: {} bytes, the limit is {MAX_EVENT_BYTES}", data.len());
+            return Err(Reason::new(ReasonCode::TooLarge, text));
+        }
+        let origin = Origin { source: envelope.source_id()?, event: envelope.event_id()? };
+        self.check_horizon(envelope.time.as_deref())?;
+        let inbound = inbound::read(kind, data)
+            .map_err(|error| Reason::new(ReasonCode::InvalidField, error.to_string()))?;
+        Ok((origin, inbound))
+    }
+
+    /// An event from before the horizon may have had a task that is gone, so a
+    /// duplicate could not be told from a new one.
+    fn check_horizon(&self, time: Option<&str>) -> Result<(), Reason> {
+        let Some(text) = time else { return Ok(()) };
+        let time: jiff::Timestamp = text
+            .parse()
+            .map_err(|error| Reason::new(ReasonCode::InvalidField, format!("time: {error}")))?;
+        let at = Timestamp::from_millis(u64::try_from(time.as_millisecond()).unwrap_or(0));
+        let horizon = self.protocol.settings.horizon;
+        if at.plus(horizon) < self.protocol.clock.now() {
+            let days = horizon.as_secs() / 86_400;
+            let text = format!("time: {time} is more than {days} days ago");
+            return Err(Reason::new(ReasonCode::Horizon, text));
+        }
+        Ok(())
+    }
+
+    /// Keeps an order's contact, registers its identifiers, and releases what
+    /// waited for them.
+    async fn order(&self, shipment: &ShipmentId, order: &Inbound) -> Result<(), Failure> {
+        for (at, identifier) in order.identifiers.iter().enumerate() {
+            match self.index.register(identifier, shipment).await? {
+                Registered::Mine => {}
+                Registered::Of(other) => {
+                    let text = format!(
+                        "identifiers[{at}]: {identifier} belongs to shipment {other} already"
+                    );
+                    return Err(Failure::Permanent(Reason::new(ReasonCode::InvalidField, text)));
+                }
+            }
+        }
+        if let Some(contact) = &order.contact {
+            self.index.keep_contact(shipment, contact).await?;
+        }
+        let own = &self.protocol.settings.queue_url;
+        for identifier in &order.identifiers {
+            release(&self.index, &self.queues, own, identifier).await?;
+        }
+        Ok(())
+    }
+
+    /// Which shipment an identifier names. An event that came before its order
+    /// is parked; then the index is looked at once more, because the order may
+    /// have come, and released what was parked, just before.
+    async fn resolve(
+        &self,
+        call: Call<'_>,
+        origin: &Origin,
+        identifier: &Identifier,
+    ) -> Result<Option<ShipmentId>, Failure> {
+        if let Some(shipment) = self.index.owner(identifier).await? {
+            return Ok(Some(shipment));
+        }
+        let parked = Parked {
+            source: origin.source.clone(),
+            event: origin.event.clone(),
+            body: call.incoming.body.clone(),
+            parked_at: self.protocol.clock.now(),
+        };
+        self.index.park(identifier, &parked).await?;
+        let owner = self.index.owner(identifier).await?;
+        if owner.is_some() {
+            // The message in hand is worked on, and is not acknowledged before
+            // its task's message has left.
+            self.index.unpark(identifier, &parked).await?;
+        } else {
+            tracing::info!(event = %origin.event, %identifier, "parked until its order comes");
+        }
+        Ok(owner)
+    }
+
+    async fn create(
+        &self,
+        call: Call<'_>,
+        origin: Origin,
+        shipment: ShipmentId,
+        inbound: &Inbound,
+    ) -> Result<Handled, Failure> {
+        let task = TaskId::derive(&origin.source, &origin.event, &shipment);
+        let new = NewTask {
+            shipment,
+            tenant: call.envelope.tenant_id().map_err(Failure::Permanent)?,
+            source: origin.source,
+            event: origin.event,
+            payload: Payload::write(&inbound.received)?,
+            trace: call.envelope.trace_parent(),
+        };
+        Ok(self.protocol.create(call, &task, new).await)
+    }
+
+    /// What a failure means for the message: there is no record to count in.
+    fn ended(&self, call: Call<'_>, failure: Failure) -> Handled {
+        let receives = call.incoming.receives;
+        match failure {
+            Failure::Permanent(reason) => refuse(reason, receives, &self.protocol.settings),
+            Failure::Wait { delay, .. } => Handled::give_back(delay),
+            Failure::Retry { reason, .. } => {
+                self.protocol.meter.retried.add(1);
+                tracing::warn!(message_id = %call.incoming.id, %reason, "will be tried again");
+                Handled::back_off(receives)
+            }
+            Failure::Hold(_) | Failure::Fenced => Handled::back_off(receives),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! The ingestion agent.
+
+mod agent;
+
+pub use agent::Ingestion;

@@ -1,0 +1,46 @@
+//! Processing thinks: validate, clean, enrich.
+
+use flotilla_shipment::payload::Received;
+use flotilla_shipment::places::Places;
+use flotilla_shipment::ports::Recall;
+use flotilla_shipment::process::{is_ready, normalise};
+use flotilla_task::{
+    Agent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, StageMessage,
+};
+use std::time::Duration;
+
+/// How soon to look again for an order that is still on its way.
+const ORDER_ON_ITS_WAY: Duration = Duration::from_secs(2);
+
+/// Turns what was received into what a decision can be made on.
+#[derive(Debug)]
+pub struct Processing<R, C> {
+    /// What is remembered of the shipment.
+    pub recall: R,
+    /// The time, to tell what cannot have happened yet.
+    pub clock: C,
+    /// Known places.
+    pub places: Places,
+}
+
+impl<R: Recall, C: Clock> Agent for Processing<R, C> {
+    const STAGE: Stage = Stage::Processing;
+
+    async fn work(&self, message: &StageMessage) -> Result<Next, Failure> {
+        let received: Received = message.payload.read()?;
+        let memory = self.recall.recall(&message.shipment).await?;
+        if !is_ready(&received, memory.as_ref()) {
+            let reason = Reason::new(ReasonCode::Failed, "its order is still on the way");
+            return Err(Failure::Wait { reason, delay: ORDER_ON_ITS_WAY });
+        }
+        let now = i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX);
+        let now = jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX);
+        let normalised = normalise(&received, memory.as_ref(), &self.places, now)
+            .map_err(|error| invalid(error.to_string()))?;
+        Ok(Next::Stage { stage: Stage::Decision, payload: Payload::write(&normalised)? })
+    }
+}
+
+fn invalid(text: String) -> Failure {
+    Failure::Permanent(Reason::new(ReasonCode::InvalidField, text))
+}

@@ -1,0 +1,5 @@
+//! The processing agent.
+
+mod agent;
+
+pub use agent::Processing;

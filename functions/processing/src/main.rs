@@ -1,0 +1,16 @@
+//! The processing function: validates, normalises and enriches events.
+
+use flotilla_runtime::Function;
+use flotilla_runtime::stage::Straight;
+use flotilla_shipment::places::Places;
+use flotilla_task::{Stage, SystemClock};
+use processing::Processing;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let function = Function::start(Stage::Processing).await?;
+    let recall = function.records();
+    let agent = Processing { recall, clock: SystemClock, places: Places::bundled()? };
+    let handler = Straight { agent, protocol: function.protocol() };
+    function.run(handler).await
+}

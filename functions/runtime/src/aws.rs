@@ -1,0 +1,63 @@
+//! The clients, made once per environment.
+
+use crate::meter::Meter;
+use crate::table::Table;
+use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Longer than any answer of DynamoDB or SQS that is still coming; a write whose
+/// answer does not come by then is repeated, which the protocol allows.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
+/// For the call with all its retries: well within a function's time limit.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Loads the usual AWS configuration (region, credentials, `AWS_ENDPOINT_URL`).
+pub async fn load() -> SdkConfig {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(OPERATION_TIMEOUT)
+        .build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http)
+        .retry_config(RetryConfig::standard().with_max_attempts(3))
+        .timeout_config(timeouts)
+        .load()
+        .await
+}
+
+/// The table of that name.
+#[must_use]
+pub fn table(config: &SdkConfig, name: &str, meter: &Arc<Meter>) -> Table {
+    Table {
+        client: aws_sdk_dynamodb::Client::new(config),
+        name: name.to_owned(),
+        meter: Arc::clone(meter),
+    }
+}
+
+/// One cheap call to each service while the environment starts, so that the TLS
+/// handshake is not paid in the first event: INIT runs with a full core. What
+/// they answer does not matter.
+pub async fn warm_up(table: &Table, sqs: &aws_sdk_sqs::Client, queue_url: &str) {
+    let item = table
+        .client
+        .get_item()
+        .table_name(&table.name)
+        .set_key(Some(crate::table::key("WARM-UP", "WARM-UP")))
+        .send();
+    let queue = sqs.get_queue_attributes().queue_url(queue_url).send();
+    let (item, queue) = futures_util::join!(item, queue);
+    if let Err(error) = item {
+        tracing::warn!(%error, "the table did not answer the warm-up");
+    }
+    if let Err(error) = queue {
+        tracing::warn!(%error, "the queue did not answer the warm-up");
+    }
+}

@@ -1,0 +1,124 @@
+//! The one flush that ends an invocation.
+//!
+//! First everything leaves that must leave, then messages go back. A record
+//! whose sends failed goes back too; its replay finds the committed task and
+//! sends the stored message again.
+
+use super::{BatchLoop, Handled, Handler, Incoming, Verdict};
+use crate::queue::{MAX_MESSAGE_BYTES, Outgoing, Queues, is_fifo};
+use flotilla_task::Reason;
+use flotilla_task::{Clock, ReasonCode};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Flushes and returns the ids of the records that go back.
+pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
+    batch: &BatchLoop<H, Q, C>,
+    handled: Vec<(&Incoming, Handled)>,
+) -> Vec<String> {
+    let mut outbox: BTreeMap<String, (Vec<usize>, Vec<Outgoing>)> = BTreeMap::new();
+    let mut back: BTreeMap<usize, Duration> = BTreeMap::new();
+    for (at, (incoming, handled)) in handled.iter().enumerate() {
+        let mut send = handled.send.clone();
+        match &handled.verdict {
+            Verdict::Acknowledge => {}
+            Verdict::GiveBack { delay } => {
+                back.insert(at, *delay);
+            }
+            Verdict::DeadLetter(reason) => {
+                let letter = dead_letter(batch, incoming, reason);
+                if letter.bytes() <= MAX_MESSAGE_BYTES {
+                    batch.meter.dead_lettered.add(1);
+                    tracing::warn!(message_id = %incoming.id, %reason, "to the dead-letter queue");
+                    send.push(letter);
+                } else {
+                    // No room for the reason: SQS's own redrive moves it after
+                    // its last receive, and this line holds the reason.
+                    tracing::error!(message_id = %incoming.id, %reason, "left to redrive");
+                    back.insert(at, Duration::ZERO);
+                }
+            }
+        }
+        for message in send {
+            let (records, messages) = outbox.entry(message.url.clone()).or_default();
+            records.push(at);
+            messages.push(message);
+        }
+    }
+    for (url, (records, messages)) in outbox {
+        let answers = batch.queues.send(&url, &messages).await;
+        for (at, answer) in records.into_iter().zip(answers) {
+            match answer {
+                Ok(()) => batch.meter.sent.add(1),
+                Err(error) => {
+                    tracing::warn!(%url, %error, "not sent, its record goes back");
+                    let receives = handled.get(at).map_or(1, |(incoming, _)| incoming.receives);
+                    back.entry(at)
+                        .or_insert_with(|| super::BACKOFF.delay(receives, fastrand::f64()));
+                }
+            }
+        }
+    }
+    if is_fifo(&batch.settings.queue_url) {
+        keep_order(&handled, &mut back);
+    }
+    batch.meter.returned.add(back.len() as u64);
+    batch.meter.acknowledged.add((handled.len() - back.len()) as u64);
+    let record = |at: &usize| handled.get(*at).map(|(incoming, _)| *incoming);
+    let receipts: Vec<_> =
+        back.iter().filter_map(|(at, delay)| Some((record(at)?.receipt.clone(), *delay))).collect();
+    if !receipts.is_empty() {
+        batch.queues.give_back(&batch.settings.queue_url, &receipts).await;
+    }
+    back.keys().filter_map(|at| Some(record(at)?.id.clone())).collect()
+}
+
+/// On a FIFO queue, whatever follows a record that goes back goes back with it.
+fn keep_order(handled: &[(&Incoming, Handled)], back: &mut BTreeMap<usize, Duration>) {
+    let mut stopped: BTreeSet<&str> = BTreeSet::new();
+    for (at, (incoming, _)) in handled.iter().enumerate() {
+        let Some(group) = incoming.group.as_deref() else { continue };
+        if stopped.contains(group) {
+            back.entry(at).or_insert(Duration::ZERO);
+        } else if back.contains_key(&at) {
+            stopped.insert(group);
+        }
+    }
+}
+
+fn dead_letter<H, Q, C>(
+    batch: &BatchLoop<H, Q, C>,
+    incoming: &Incoming,
+    reason: &Reason,
+) -> Outgoing {
+    let url = batch.settings.dead_letter_url.clone();
+    let fifo = is_fifo(&url);
+    let mut attributes = vec![
+        ("reason", printable(&reason.text)),
+        ("reason_code", ReasonCode::as_str(reason.code).to_owned()),
+        ("original_message_id", incoming.id.clone()),
+    ];
+    let envelope = flotilla_task::envelope::Envelope::parse(&incoming.body).ok();
+    if let Some(task) = envelope.as_ref().and_then(|envelope| envelope.task.as_deref()) {
+        attributes.push(("task", printable(task)));
+    }
+    Outgoing {
+        group: if fifo {
+            Some(incoming.group.clone().unwrap_or_else(|| incoming.id.clone()))
+        } else {
+            None
+        },
+        deduplication: fifo.then(|| incoming.id.clone()),
+        url,
+        body: incoming.body.clone(),
+        delay: Duration::ZERO,
+        attributes,
+    }
+}
+
+/// An attribute must not be empty and takes XML's characters only.
+fn printable(text: &str) -> String {
+    let safe: String =
+        text.chars().filter(|c| !c.is_control() && *c < '\u{fffe}').take(512).collect();
+    if safe.is_empty() { "(none)".to_owned() } else { safe }
+}

@@ -1,0 +1,98 @@
+//! A function from its settings to its first event: what every `main` calls.
+
+use crate::batch::{BatchLoop, Handler};
+use crate::meter::Meter;
+use crate::queue::{Router, SqsQueues};
+use crate::records::Records;
+use crate::settings::{Environment, Settings};
+use crate::stage::Protocol;
+use crate::store::DynamoTasks;
+use crate::table::Table;
+use crate::{aws, telemetry};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use flotilla_task::{Clock, Stage, SystemClock, Timestamp};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use std::sync::Arc;
+
+/// Everything a function is wired from.
+#[derive(Debug)]
+pub struct Function {
+    /// Its stage.
+    pub stage: Stage,
+    /// Its environment, for settings of its own.
+    pub env: Environment,
+    /// Its common settings.
+    pub settings: Settings,
+    /// The table.
+    pub table: Table,
+    /// Counts.
+    pub meter: Arc<Meter>,
+    sqs: aws_sdk_sqs::Client,
+}
+
+impl Function {
+    /// Starts logging, reads the settings, makes the clients and warms them up.
+    ///
+    /// # Errors
+    /// When a setting is missing or wrong; the environment does not start then.
+    pub async fn start(stage: Stage) -> Result<Self, Error> {
+        telemetry::start();
+        let env = Environment::of_process();
+        let settings = Settings::read(&env)?;
+        let config = aws::load().await;
+        let meter = Arc::new(Meter::default());
+        let table = aws::table(&config, &settings.table, &meter);
+        let sqs = aws_sdk_sqs::Client::new(&config);
+        aws::warm_up(&table, &sqs, &settings.queue_url).await;
+        Ok(Self { stage, env, settings, table, meter, sqs })
+    }
+
+    /// The protocol for this function's stage.
+    #[must_use]
+    pub fn protocol(&self) -> Protocol<DynamoTasks, SystemClock> {
+        let own = self.settings.queue_url.clone();
+        Protocol {
+            store: DynamoTasks::new(self.table.clone(), self.settings.horizon),
+            clock: SystemClock,
+            router: Router::new(self.stage, own, self.settings.next.clone()),
+            settings: self.settings.clone(),
+            meter: Arc::clone(&self.meter),
+        }
+    }
+
+    /// The records of shipments and lanes.
+    #[must_use]
+    pub fn records(&self) -> Records {
+        Records::new(self.table.clone(), self.settings.horizon)
+    }
+
+    /// The queues, for what must leave before an invocation's flush.
+    #[must_use]
+    pub fn queues(&self) -> SqsQueues {
+        SqsQueues::new(self.sqs.clone())
+    }
+
+    /// Runs the batch loop around a handler until the environment ends.
+    ///
+    /// # Errors
+    /// When the Lambda runtime API fails.
+    pub async fn run<H: Handler>(self, handler: H) -> Result<(), Error> {
+        let batch = BatchLoop {
+            handler,
+            queues: self.queues(),
+            clock: SystemClock,
+            settings: self.settings,
+            meter: Arc::clone(&self.meter),
+        };
+        let (batch, meter, stage) = (&batch, &self.meter, self.stage);
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+            let began = SystemClock.now();
+            let records = event.payload.records.len();
+            let deadline = Timestamp::from_millis(event.context.deadline);
+            let response: SqsBatchResponse = batch.run(event.payload, deadline).await?;
+            telemetry::invocation(stage, records, began.until(SystemClock.now()), meter);
+            Ok::<_, Error>(response)
+        }))
+        .await
+    }
+}

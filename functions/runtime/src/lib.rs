@@ -1,0 +1,18 @@
+//! The AWS side of the fleet: the batch loop, the DynamoDB store, SQS, HTTP,
+//! telemetry and settings. SDK types stop here.
+
+pub mod aws;
+pub mod batch;
+pub mod function;
+pub mod meter;
+pub mod partners;
+pub mod queue;
+pub mod records;
+pub mod release;
+pub mod settings;
+pub mod stage;
+pub mod store;
+pub mod table;
+pub mod telemetry;
+
+pub use function::Function;

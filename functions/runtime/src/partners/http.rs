@@ -1,0 +1,205 @@
+//! Calls to partners, and what an answer, or none, means for a retry.
+
+use super::directory::{Carrier, Directory};
+use flotilla_shipment::ports::{BookingRequest, CallError, Notice, Partners};
+use flotilla_shipment::slot::{Booking, MAIN_LEG};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// More than any partner's answer; the rest is not read.
+const MAX_ANSWER_BYTES: usize = 64 * 1024;
+/// The longest Retry-After that is believed.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(900);
+
+/// Partners over HTTP.
+#[derive(Debug, Clone)]
+pub struct HttpPartners {
+    client: Client,
+    directory: Directory,
+}
+
+#[derive(Serialize)]
+struct BookingBody<'a> {
+    shipment: &'a str,
+    leg: &'a str,
+    generation: u64,
+    service: &'a str,
+    origin: &'a str,
+    destination: &'a str,
+    weight_g: u64,
+}
+
+#[derive(Serialize)]
+struct NoticeBody<'a> {
+    shipment: &'a str,
+    task: &'a str,
+    action: &'a str,
+    text: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Booked {
+    reference: String,
+    service: String,
+    cost_cents: i64,
+}
+
+impl HttpPartners {
+    /// Partners of that directory. Redirects are not followed: a partner's
+    /// address is a setting, not the partner's choice.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(directory: Directory) -> Result<Self, reqwest::Error> {
+        // The first installation stands; there is only this one provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .timeout(directory.time_limit)
+            .connect_timeout(directory.time_limit / 2)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self { client, directory })
+    }
+
+    fn carrier(&self, id: &str) -> Result<&Carrier, CallError> {
+        self.directory.carriers.get(id).ok_or_else(|| CallError::Refused {
+            partner: id.to_owned(),
+            problem: "no such carrier among the partners".to_owned(),
+        })
+    }
+}
+
+impl Partners for HttpPartners {
+    fn honours_keys(&self, carrier: &str) -> bool {
+        self.directory.carriers.get(carrier).is_some_and(|carrier| carrier.honours_keys)
+    }
+
+    fn time_limit(&self) -> Duration {
+        self.directory.time_limit
+    }
+
+    async fn book(&self, request: &BookingRequest) -> Result<Booking, CallError> {
+        let partner = request.carrier.as_str();
+        let body = BookingBody {
+            shipment: request.shipment.as_str(),
+            leg: MAIN_LEG,
+            generation: request.generation.0,
+            service: &request.service,
+            origin: request.origin.as_str(),
+            destination: request.destination.as_str(),
+            weight_g: request.weight_g,
+        };
+        let url = &self.carrier(partner)?.bookings;
+        let call = self.client.post(url).header("Idempotency-Key", &request.key).json(&body);
+        let answer = send(partner, call).await?;
+        let text = read(partner, answer).await?;
+        // An answer that cannot be read may well be a booking.
+        let booked: Booked = serde_json::from_str(&text)
+            .map_err(|error| ambiguous(partner, format!("the answer is not a booking: {error}")))?;
+        if booked.service != request.service {
+            let problem =
+                format!("booked service {:?}, wanted {:?}", booked.service, request.service);
+            return Err(ambiguous(partner, problem));
+        }
+        Ok(Booking {
+            carrier: partner.to_owned(),
+            service: booked.service,
+            reference: booked.reference,
+            cost_cents: booked.cost_cents,
+        })
+    }
+
+    async fn cancel(&self, booking: &Booking) -> Result<(), CallError> {
+        let partner = booking.carrier.as_str();
+        let url = format!("{}/{}", self.carrier(partner)?.bookings, booking.reference);
+        let sent = self.client.delete(url).send().await;
+        let answer = sent.map_err(|error| unanswered(partner, &error))?;
+        match answer.status() {
+            // Gone already is as good as cancelled now.
+            StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE => Ok(()),
+            status => judge(partner, status, &answer),
+        }
+    }
+
+    async fn notify(&self, notice: &Notice) -> Result<(), CallError> {
+        let body = NoticeBody {
+            shipment: notice.shipment.as_str(),
+            task: notice.task.as_str(),
+            action: notice.action,
+            text: &notice.text,
+        };
+        let call = self.client.post(&self.directory.notices);
+        let call = call.header("Idempotency-Key", &notice.key).json(&body);
+        send("dispatch", call).await.map(|_| ())
+    }
+}
+
+async fn send(partner: &str, call: RequestBuilder) -> Result<Response, CallError> {
+    let answer = call.send().await.map_err(|error| unanswered(partner, &error))?;
+    let status = answer.status();
+    if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
+        let problem = read(partner, answer).await.unwrap_or_default();
+        return Err(refused(partner, status, &problem));
+    }
+    judge(partner, status, &answer)?;
+    Ok(answer)
+}
+
+fn judge(partner: &str, status: StatusCode, answer: &Response) -> Result<(), CallError> {
+    if status.is_success() {
+        return Ok(());
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        let after = answer.headers().get(header::RETRY_AFTER);
+        let after = after.and_then(|after| after.to_str().ok()).and_then(|s| s.parse().ok());
+        let after = after.map(|seconds| Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
+        return Err(CallError::Throttled { partner: partner.to_owned(), after });
+    }
+    if status.is_client_error() {
+        return Err(refused(partner, status, ""));
+    }
+    Err(ambiguous(partner, format!("status {status}")))
+}
+
+async fn read(partner: &str, mut answer: Response) -> Result<String, CallError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer
+        .chunk()
+        .await
+        .map_err(|error| ambiguous(partner, format!("the answer broke off: {error}")))?
+    {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MAX_ANSWER_BYTES {
+            return Err(ambiguous(partner, format!("more than {MAX_ANSWER_BYTES} bytes")));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| ambiguous(partner, "the answer is not UTF-8".to_owned()))
+}
+
+fn unanswered(partner: &str, error: &reqwest::Error) -> CallError {
+    let partner = partner.to_owned();
+    // A time-out while connecting is a connection error too, and nothing was sent.
+    if error.is_connect() || error.is_builder() {
+        return CallError::NotSent { partner, problem: without_url(error) };
+    }
+    CallError::Ambiguous { partner, problem: without_url(error) }
+}
+
+/// The innermost cause; the outer ones repeat the URL.
+fn without_url(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if error.is_timeout() { "no answer in time".to_owned() } else { cause.to_string() }
+}
+
+fn refused(partner: &str, status: StatusCode, problem: &str) -> CallError {
+    let said: String = problem.chars().take(200).collect();
+    CallError::Refused { partner: partner.to_owned(), problem: format!("status {status} {said}") }
+}
+
+fn ambiguous(partner: &str, problem: String) -> CallError {
+    CallError::Ambiguous { partner: partner.to_owned(), problem }
+}

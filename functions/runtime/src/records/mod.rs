@@ -1,0 +1,54 @@
+//! What the fleet remembers of shipments and lanes, in DynamoDB: the adapters
+//! behind `flotilla_shipment::ports`. One conditional write per file.
+//!
+//! | partition | sort key | what |
+//! |---|---|---|
+//! | `ID#<scheme>:<value>` | `OWNER` | whose an identifier is |
+//! | `ID#<scheme>:<value>` | `PARKED#<hash>` | an event that came before its order |
+//! | `SHIPMENT#<id>` | `SHIPMENT` | the newest known state |
+//! | `SHIPMENT#<id>` | `SLOT#main` | which booking is live |
+//! | `SHIPMENT#<id>` | `CONTACT` | personal data, only here |
+//! | `SHIPMENT#<id>` | `DECISION#<time>#<task>` | the decision log |
+//! | `SHIPMENT#<id>` | `OUTCOME#main#<generation>` | a booking's outcome was counted |
+//! | `LANE#<origin>-<destination>` | `CARRIER#<carrier>#<service>` | learned parameters |
+
+mod answers;
+mod contact;
+mod decisions;
+mod identifiers;
+mod index;
+pub mod keys;
+mod lanes;
+mod outcomes;
+mod parking;
+mod recall;
+mod shipment;
+mod slot_free;
+pub mod slot_item;
+mod slot_reserve;
+mod slot_settle;
+mod slots;
+
+use crate::table::Table;
+use flotilla_task::{Clock, SystemClock, Timestamp};
+use std::time::Duration;
+
+/// The records of shipments and lanes.
+#[derive(Debug, Clone)]
+pub struct Records {
+    table: Table,
+    horizon: Duration,
+}
+
+impl Records {
+    /// Records in that table. What belongs to a task that has ended expires
+    /// after the horizon.
+    #[must_use]
+    pub const fn new(table: Table, horizon: Duration) -> Self {
+        Self { table, horizon }
+    }
+
+    fn now() -> Timestamp {
+        SystemClock.now()
+    }
+}

@@ -1,0 +1,93 @@
+//! Count: a booking's outcome enters its lane's statistics.
+//!
+//! Condition: no marker for this booking yet. Marker and sums are one
+//! transaction, so an outcome is counted exactly once however often its event
+//! comes. Losing means that it was counted before.
+
+use super::{Records, keys};
+use crate::table::item::{Item, number};
+use crate::table::{key, names_in, unavailable};
+use aws_sdk_dynamodb::error::BuildError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use flotilla_shipment::lane::Outcome;
+use flotilla_task::{ShipmentId, StoreError};
+
+pub(super) async fn count(
+    records: &Records,
+    shipment: &ShipmentId,
+    outcome: &Outcome,
+) -> Result<bool, StoreError> {
+    let items = [mark(records, shipment, outcome), add(records, outcome)];
+    let items = items
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| StoreError::Rejected(error.to_string()))?;
+    let sent = records
+        .table
+        .client
+        .transact_write_items()
+        .set_transact_items(Some(items))
+        .return_consumed_capacity(ReturnConsumedCapacity::Total)
+        .send()
+        .await;
+    match sent {
+        Ok(output) => {
+            for consumed in output.consumed_capacity() {
+                records.table.meter.wrote(Some(consumed));
+            }
+            Ok(true)
+        }
+        Err(error) => {
+            let counted = matches!(
+                error.as_service_error(),
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled))
+                    if cancelled
+                        .cancellation_reasons()
+                        .iter()
+                        .any(|reason| reason.code() == Some("ConditionalCheckFailed"))
+            );
+            if counted {
+                records.table.meter.write_refused();
+                return Ok(false);
+            }
+            Err(unavailable(error))
+        }
+    }
+}
+
+fn mark(
+    records: &Records,
+    shipment: &ShipmentId,
+    outcome: &Outcome,
+) -> Result<TransactWriteItem, BuildError> {
+    let put = Put::builder()
+        .table_name(&records.table.name)
+        .set_item(Some(key(keys::shipment(shipment), keys::outcome(outcome.generation))))
+        .condition_expression("attribute_not_exists(pk)")
+        .build()?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn add(records: &Records, outcome: &Outcome) -> Result<TransactWriteItem, BuildError> {
+    let expression = "ADD #count :one, #on_time :on_time, #minutes :minutes, \
+                      #minutes_sq :minutes_sq, #cost_cents :cost_cents";
+    let values = Item::from([
+        (":one".to_owned(), number(1)),
+        (":on_time".to_owned(), number(u8::from(outcome.on_time))),
+        (":minutes".to_owned(), number(outcome.minutes)),
+        (":minutes_sq".to_owned(), number(outcome.minutes.saturating_pow(2))),
+        (":cost_cents".to_owned(), number(outcome.cost_cents)),
+    ]);
+    let update = Update::builder()
+        .table_name(&records.table.name)
+        .set_key(Some(key(
+            keys::lane(&outcome.lane()),
+            keys::carrier(&outcome.carrier, &outcome.service),
+        )))
+        .update_expression(expression)
+        .set_expression_attribute_names(Some(names_in(&[expression])))
+        .set_expression_attribute_values(Some(values))
+        .build()?;
+    Ok(TransactWriteItem::builder().update(update).build())
+}

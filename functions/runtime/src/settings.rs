@@ -1,0 +1,211 @@
+//! Settings, read once from the environment.
+//!
+//! An error names the variable, the value and what was expected.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Days that a message may wait in a dead-letter queue, the most SQS allows.
+const DEAD_LETTER_RETENTION_DAYS: u64 = 14;
+/// Days of grace on top, so that a task outlives every copy of its event.
+const GRACE_DAYS: u64 = 7;
+
+/// A setting is missing or wrong. A retry does not help.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: expected {expected}, got {got}")]
+pub struct SettingError {
+    /// The environment variable.
+    pub name: String,
+    /// What it should hold.
+    pub expected: &'static str,
+    /// What it holds, or "nothing".
+    pub got: String,
+}
+
+/// Where settings come from: the environment, or a map in a test.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// The process's environment.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self(std::env::vars().collect())
+    }
+
+    /// The text of a variable, when it is set and not empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that must be set.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it is not.
+    pub fn require(&self, name: &str, expected: &'static str) -> Result<String, SettingError> {
+        self.get(name).map(str::to_owned).ok_or_else(|| SettingError {
+            name: name.to_owned(),
+            expected,
+            got: "nothing".to_owned(),
+        })
+    }
+
+    /// A variable with a default.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it is set to something else than `expected`.
+    pub fn parse_or<T: FromStr>(
+        &self,
+        name: &str,
+        default: T,
+        expected: &'static str,
+    ) -> Result<T, SettingError> {
+        let Some(value) = self.get(name) else { return Ok(default) };
+        value.trim().parse().map_err(|_| SettingError {
+            name: name.to_owned(),
+            expected,
+            got: format!("{value:?}"),
+        })
+    }
+
+    /// A duration in whole seconds, with a default.
+    ///
+    /// # Errors
+    /// [`SettingError`] when it is set to something else.
+    pub fn seconds_or(&self, name: &str, default: u64) -> Result<Duration, SettingError> {
+        self.parse_or(name, default, "a whole number of seconds").map(Duration::from_secs)
+    }
+
+    /// A comma-separated list; empty when it is not set.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Vec<String> {
+        let items = self.get(name).unwrap_or_default().split(',').map(str::trim);
+        items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Environment {
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        Self(pairs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect())
+    }
+}
+
+/// What every function needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `TABLE_NAME`: the one table.
+    pub table: String,
+    /// `QUEUE_URL`: the queue this function is called from.
+    pub queue_url: String,
+    /// `DEAD_LETTER_QUEUE_URL`: where its permanent failures go.
+    pub dead_letter_url: String,
+    /// `PROCESSING_QUEUE_URL` and so on: the next queues, as far as this function knows them.
+    pub next: NextQueues,
+    /// `MAX_RECEIVE_COUNT`: after as many receives SQS moves a message to the
+    /// dead-letter queue itself. Default 30.
+    pub max_receives: u32,
+    /// `RETRY_BUDGET`: failures at one stage before the task fails. Default 8.
+    pub retry_budget: u32,
+    /// `RECORD_CONCURRENCY`: records of one batch worked on side by side. Default 10.
+    pub concurrency: usize,
+    /// `DEADLINE_MARGIN_MS`: no work starts within this of the deadline. Default 2000.
+    pub margin: Duration,
+    /// `SOURCE_RETENTION_DAYS`: how long a source may send an event again. Default 14.
+    pub horizon: Duration,
+}
+
+/// URLs of the stage queues this function may send to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NextQueues {
+    /// The processing queue.
+    pub processing: Option<String>,
+    /// The decision queue.
+    pub decision: Option<String>,
+    /// The communication queue.
+    pub communication: Option<String>,
+    /// The state queue.
+    pub state: Option<String>,
+}
+
+impl Settings {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// [`SettingError`] for the first one that is missing or wrong.
+    pub fn read(env: &Environment) -> Result<Self, SettingError> {
+        let url = |name: &str| env.get(name).map(str::to_owned);
+        let count = "a whole number above zero";
+        let days: u64 = env.parse_or("SOURCE_RETENTION_DAYS", 14, "a whole number of days")?;
+        let total = days.saturating_add(DEAD_LETTER_RETENTION_DAYS).saturating_add(GRACE_DAYS);
+        let settings = Self {
+            table: env.require("TABLE_NAME", "the name of the table")?,
+            queue_url: env.require("QUEUE_URL", "the URL of the function's queue")?,
+            dead_letter_url: env
+                .require("DEAD_LETTER_QUEUE_URL", "the URL of its dead-letter queue")?,
+            next: NextQueues {
+                processing: url("PROCESSING_QUEUE_URL"),
+                decision: url("DECISION_QUEUE_URL"),
+                communication: url("COMMUNICATION_QUEUE_URL"),
+                state: url("STATE_QUEUE_URL"),
+            },
+            max_receives: env.parse_or("MAX_RECEIVE_COUNT", 30, count)?,
+            retry_budget: env.parse_or("RETRY_BUDGET", 8, count)?,
+            concurrency: env.parse_or("RECORD_CONCURRENCY", 10, count)?,
+            margin: Duration::from_millis(env.parse_or(
+                "DEADLINE_MARGIN_MS",
+                2000,
+                "a whole number of milliseconds",
+            )?),
+            horizon: Duration::from_secs(total.saturating_mul(86_400)),
+        };
+        for (name, value) in [
+            ("MAX_RECEIVE_COUNT", u64::from(settings.max_receives)),
+            ("RETRY_BUDGET", u64::from(settings.retry_budget)),
+            ("RECORD_CONCURRENCY", settings.concurrency as u64),
+        ] {
+            if value == 0 {
+                let got = "\"0\"".to_owned();
+                return Err(SettingError { name: name.to_owned(), expected: count, got });
+            }
+        }
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_variable_the_value_and_what_was_expected() {
+        let env = Environment::from([("TABLE_NAME", "t"), ("QUEUE_URL", "q")]);
+        let missing = Settings::read(&env).unwrap_err().to_string();
+        assert_eq!(
+            missing,
+            "DEAD_LETTER_QUEUE_URL: expected the URL of its dead-letter queue, got nothing"
+        );
+        for (value, got) in [("many", "\"many\""), ("0", "\"0\""), ("-1", "\"-1\"")] {
+            let env = Environment::from([
+                ("TABLE_NAME", "t"),
+                ("QUEUE_URL", "q"),
+                ("DEAD_LETTER_QUEUE_URL", "d"),
+                ("RETRY_BUDGET", value),
+            ]);
+            let error = Settings::read(&env).unwrap_err();
+            assert_eq!((error.name.as_str(), error.got.as_str()), ("RETRY_BUDGET", got));
+        }
+    }
+
+    #[test]
+    fn the_horizon_covers_source_dead_letters_and_grace() {
+        let env = Environment::from([
+            ("TABLE_NAME", "t"),
+            ("QUEUE_URL", "q"),
+            ("DEAD_LETTER_QUEUE_URL", "d"),
+            ("SOURCE_RETENTION_DAYS", "4"),
+        ]);
+        assert_eq!(Settings::read(&env).unwrap().horizon.as_secs(), 25 * 86_400);
+    }
+}

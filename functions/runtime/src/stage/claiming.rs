@@ -1,0 +1,76 @@
+//! Stages with outside effects: claim, work from the record, commit.
+
+use super::{Protocol, new_attempt};
+use crate::batch::{Call, Handled, Handler, panic_reason};
+use flotilla_task::{
+    Action, AttemptId, Claimed, ClaimingAgent, Clock, Failure, Fence, Outcome, TaskRecord,
+    TaskStore,
+};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+/// A lease lasts until the invocation's own deadline and this much longer. An
+/// environment cannot outlive its deadline, so no heartbeat is needed; the
+/// margin is for clocks that differ.
+pub(crate) const LEASE_MARGIN: Duration = Duration::from_secs(2);
+
+/// The protocol around a [`ClaimingAgent`].
+#[derive(Debug)]
+pub struct Claiming<A, S, C> {
+    /// Does the work.
+    pub agent: A,
+    /// Everything around it.
+    pub protocol: Protocol<S, C>,
+}
+
+impl<A: ClaimingAgent, S: TaskStore, C: Clock> Handler for Claiming<A, S, C> {
+    async fn handle(&self, call: Call<'_>) -> Handled {
+        self.attempt(call).await.unwrap_or_else(|handled| handled)
+    }
+}
+
+impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
+    async fn attempt(&self, call: Call<'_>) -> Result<Handled, Handled> {
+        let protocol = &self.protocol;
+        let message = protocol.read(call, A::STAGE)?;
+        let by = new_attempt();
+        let lease_until = call.deadline.plus(LEASE_MARGIN);
+        let claim = Action::Claim { stage: A::STAGE, lease_until };
+        let record = match protocol.apply(call, &message.task, &by, claim).await? {
+            Outcome::Applied(record) => record,
+            Outcome::Refused { record, .. } => {
+                return Ok(protocol.refused(call, A::STAGE, record.as_ref()));
+            }
+        };
+        self.work(call, &by, record).await
+    }
+
+    async fn work(
+        &self,
+        call: Call<'_>,
+        by: &AttemptId,
+        record: TaskRecord,
+    ) -> Result<Handled, Handled> {
+        let protocol = &self.protocol;
+        let mut claimed = Claimed::new(&protocol.store, &protocol.clock, by.clone(), record);
+        let worked = AssertUnwindSafe(self.agent.work(&mut claimed)).catch_unwind().await;
+        let record = claimed.record().clone();
+        let worked = worked.unwrap_or_else(|panic| {
+            protocol.meter.panicked.add(1);
+            Err(Failure::Retry { reason: panic_reason(panic.as_ref()), after: None })
+        });
+        let next = match worked {
+            Ok(next) => next,
+            Err(failure) => return protocol.failed(call, by, &record, failure).await,
+        };
+        let commit = Action::Commit { fence: Fence::of(&record), next };
+        Ok(match protocol.apply(call, &record.id, by, commit).await? {
+            Outcome::Applied(after) => protocol.committed(&after),
+            Outcome::Refused { record: now, .. } => {
+                protocol.meter.fenced.add(1);
+                protocol.refused(call, A::STAGE, now.as_ref())
+            }
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! The protocol around an agent's work: claim, work, commit, and what a refusal
+//! or a failure means for the message.
+
+mod claiming;
+mod settle;
+mod straight;
+
+pub use claiming::Claiming;
+pub use straight::Straight;
+
+use crate::batch::{Call, Handled};
+use crate::meter::Meter;
+use crate::queue::Router;
+use crate::settings::Settings;
+use flotilla_task::{AttemptId, Clock, Reason, ReasonCode, Stage, StageMessage, TaskStore};
+use std::sync::Arc;
+
+/// What both kinds of stage share: the store, the time, the way to the next queue.
+#[derive(Debug)]
+pub struct Protocol<S, C> {
+    /// Where tasks live.
+    pub store: S,
+    /// The time.
+    pub clock: C,
+    /// The way to the next queue.
+    pub router: Router,
+    /// Budgets.
+    pub settings: Settings,
+    /// What was done.
+    pub meter: Arc<Meter>,
+}
+
+impl<S: TaskStore, C: Clock> Protocol<S, C> {
+    /// The stage message in a record, or what becomes of one that is none.
+    fn read(&self, call: Call<'_>, stage: Stage) -> Result<StageMessage, Handled> {
+        let message = StageMessage::from_envelope(call.envelope)
+            .map_err(|reason| refuse(reason, call.incoming.receives, &self.settings))?;
+        if message.stage != stage {
+            let text = format!("stage: this is the {stage} queue, got {}", message.stage);
+            return Err(Handled::dead_letter(Reason::new(ReasonCode::InvalidField, text)));
+        }
+        Ok(message)
+    }
+}
+
+/// What becomes of a message that cannot be read. A newer version waits for a
+/// rollout to end, with the retry budget as its limit; nothing else gets better.
+#[must_use]
+pub fn refuse(reason: Reason, receives: u32, settings: &Settings) -> Handled {
+    if reason.code == ReasonCode::NewerVersion && receives < settings.retry_budget {
+        tracing::info!(%reason, "given back until a newer release is there");
+        return Handled::back_off(receives);
+    }
+    Handled::dead_letter(reason)
+}
+
+/// A new attempt's id: 64 random bits. It only has to differ from the other
+/// attempts at the same task.
+#[must_use]
+#[allow(clippy::expect_used, reason = "sixteen hex digits are a valid id")]
+pub fn new_attempt() -> AttemptId {
+    AttemptId::new(format!("{:016x}", fastrand::u64(..))).expect("hex digits are an id")
+}

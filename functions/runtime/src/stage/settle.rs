@@ -1,0 +1,221 @@
+//! What a write's outcome or a failure means for the message in hand.
+
+use super::Protocol;
+use crate::batch::{BACKOFF, Call, Handled};
+use flotilla_task::{
+    Action, AttemptId, Clock, Command, Failure, Fence, NewTask, Outcome, Reason, ReasonCode,
+    Replay, Stage, StageMessage, Status, StoreError, TaskId, TaskRecord, TaskStore, apply_surely,
+    replay,
+};
+use std::time::Duration;
+
+/// Longer waits leave the queue and come back as a delayed copy, because each
+/// receive counts towards the crash backstop.
+const LONG_WAIT: Duration = Duration::from_secs(120);
+
+impl<S: TaskStore, C: Clock> Protocol<S, C> {
+    /// Applies a command for this record's attempt; no answer means giving back.
+    pub(super) async fn apply(
+        &self,
+        call: Call<'_>,
+        task: &TaskId,
+        by: &AttemptId,
+        action: Action,
+    ) -> Result<Outcome, Handled> {
+        let command = Command { task: task.clone(), by: by.clone(), now: self.clock.now(), action };
+        let answer = apply_surely(&self.store, &command).await;
+        answer.map_err(|error| self.unanswered(call, &error))
+    }
+
+    /// Creates a task and hands it to processing. A refusal is not yet a
+    /// duplicate: the message of the first create may never have left.
+    pub async fn create(&self, call: Call<'_>, task: &TaskId, new: NewTask) -> Handled {
+        let by = super::new_attempt();
+        match self.apply(call, task, &by, Action::Create(new)).await {
+            Ok(Outcome::Applied(record)) => self.committed(&record),
+            Ok(Outcome::Refused { record, .. }) => {
+                self.refused(call, Stage::Ingestion, record.as_ref())
+            }
+            Err(handled) => handled,
+        }
+    }
+
+    /// The store said nothing certain: the message goes back.
+    #[must_use]
+    pub fn unanswered(&self, call: Call<'_>, error: &StoreError) -> Handled {
+        self.meter.retried.add(1);
+        tracing::error!(message_id = %call.incoming.id, %error, "store");
+        Handled::back_off(call.incoming.receives)
+    }
+
+    /// Sends the message stored in the record, then acknowledges.
+    pub(super) fn send_stored(&self, record: &TaskRecord, delay: Duration) -> Handled {
+        match self.router.address(&StageMessage::stored_in(record), delay) {
+            Ok(message) => Handled::sending(vec![message]),
+            Err(error) => {
+                tracing::error!(task = %record.id, %error, "cannot be handed on");
+                Handled::give_back(BACKOFF.limit)
+            }
+        }
+    }
+
+    /// After a commit: the task is handed on, or it is at its end.
+    pub(super) fn committed(&self, record: &TaskRecord) -> Handled {
+        match record.status {
+            Status::Pending => self.send_stored(record, Duration::ZERO),
+            Status::Running { .. }
+            | Status::Held { .. }
+            | Status::Completed
+            | Status::Failed
+            | Status::Cancelled => Handled::DONE,
+        }
+    }
+
+    /// A refused write looks at the record before it acknowledges anything.
+    pub(super) fn refused(
+        &self,
+        call: Call<'_>,
+        at: Stage,
+        record: Option<&TaskRecord>,
+    ) -> Handled {
+        let Some(record) = record else {
+            let text = "the task has no record: it ended and expired, or was never created";
+            return Handled::dead_letter(Reason::new(ReasonCode::NoRecord, text));
+        };
+        let now = self.clock.now();
+        match replay(at, record, now) {
+            Replay::SendStored => {
+                self.meter.resent.add(1);
+                self.send_stored(record, Duration::ZERO)
+            }
+            Replay::Done => {
+                self.meter.replayed.add(1);
+                Handled::DONE
+            }
+            Replay::GiveBack { at } => {
+                self.meter.busy.add(1);
+                self.wait(call, record, now.until(at).max(Duration::from_millis(200)))
+            }
+            Replay::DeadLetter(reason) => Handled::dead_letter(reason),
+        }
+    }
+
+    /// Waiting is not failing: by visibility while it is short, as a delayed copy
+    /// of the stored message when it is long or many receives are used up.
+    pub(super) fn wait(&self, call: Call<'_>, record: &TaskRecord, delay: Duration) -> Handled {
+        let used = call.incoming.receives.saturating_mul(2) > self.settings.max_receives;
+        let fifo = crate::queue::is_fifo(&self.settings.queue_url);
+        if (used || delay > LONG_WAIT) && !fifo {
+            return self.send_stored(record, delay);
+        }
+        Handled::give_back(delay)
+    }
+
+    /// Ends an attempt whose work failed. `record` is the version this attempt
+    /// holds (claimed), or the one on record (not claimed).
+    pub(super) async fn failed(
+        &self,
+        call: Call<'_>,
+        by: &AttemptId,
+        record: &TaskRecord,
+        failure: Failure,
+    ) -> Result<Handled, Handled> {
+        let at = record.stage;
+        let fence = Fence::of(record);
+        let action = match failure {
+            Failure::Fenced => {
+                self.meter.fenced.add(1);
+                let now =
+                    self.store.get(&record.id).await.map_err(|e| self.unanswered(call, &e))?;
+                return Ok(self.refused(call, at, now.as_ref()));
+            }
+            Failure::Permanent(reason) => Action::Fail { fence, reason },
+            Failure::Hold(reason) => Action::Hold { fence, reason },
+            Failure::Wait { reason, delay } => {
+                return self.waited(call, by, record, &reason, delay).await;
+            }
+            Failure::Retry { reason, after } => {
+                return self.retried(call, by, record, reason, after).await;
+            }
+        };
+        Ok(match self.apply(call, &record.id, by, action).await? {
+            Outcome::Applied(after) => match (&after.status, after.reason) {
+                (Status::Failed, Some(reason)) => Handled::dead_letter(reason),
+                (status, reason) => {
+                    self.meter.held.add(1);
+                    tracing::warn!(task = %after.id, ?status, ?reason, "waits for a person");
+                    Handled::DONE
+                }
+            },
+            Outcome::Refused { record, .. } => {
+                self.meter.fenced.add(1);
+                self.refused(call, at, record.as_ref())
+            }
+        })
+    }
+
+    /// A retryable failure is counted in the record; the last one the budget or
+    /// the queue allows fails the task.
+    async fn retried(
+        &self,
+        call: Call<'_>,
+        by: &AttemptId,
+        record: &TaskRecord,
+        reason: Reason,
+        after: Option<Duration>,
+    ) -> Result<Handled, Handled> {
+        let fence = Fence::of(record);
+        let failures = record.attempts.saturating_add(1);
+        let last_receive = call.incoming.receives >= self.settings.max_receives;
+        if failures >= self.settings.retry_budget || last_receive {
+            let text = format!("gave up after {failures} failures: {}", reason.text);
+            let reason = Reason::new(ReasonCode::RetriesExhausted, text);
+            // A call that may have happened must not be closed as a failure.
+            let failure = if record.intent.is_some() {
+                Failure::Hold(reason)
+            } else {
+                Failure::Permanent(reason)
+            };
+            return Box::pin(self.failed(call, by, record, failure)).await;
+        }
+        self.meter.retried.add(1);
+        tracing::warn!(task = %record.id, %reason, failures, "will be tried again");
+        let delay = after.unwrap_or_else(|| BACKOFF.delay(failures, fastrand::f64()));
+        match self.apply(call, &record.id, by, Action::Release { fence, reason }).await? {
+            // A claimed stage's message calls for work at any epoch. The others'
+            // are bound to theirs, which the write has raised.
+            Outcome::Applied(after) if after.stage.claims() => Ok(self.wait(call, &after, delay)),
+            Outcome::Applied(after) => Ok(self.send_stored(&after, delay)),
+            Outcome::Refused { record: now, .. } => {
+                self.meter.fenced.add(1);
+                Ok(self.refused(call, record.stage, now.as_ref()))
+            }
+        }
+    }
+
+    /// A claimed task that waits gives its claim up, so that the next try need
+    /// not wait for the lease. That is a release that counts no failure: the
+    /// resend command, which leaves the failures alone.
+    async fn waited(
+        &self,
+        call: Call<'_>,
+        by: &AttemptId,
+        record: &TaskRecord,
+        reason: &Reason,
+        delay: Duration,
+    ) -> Result<Handled, Handled> {
+        self.meter.busy.add(1);
+        tracing::debug!(task = %record.id, %reason, "waits");
+        if !record.stage.claims() {
+            return Ok(self.wait(call, record, delay));
+        }
+        let action = Action::Yield { fence: Fence::of(record) };
+        match self.apply(call, &record.id, by, action).await? {
+            Outcome::Applied(after) => Ok(self.wait(call, &after, delay)),
+            Outcome::Refused { record: now, .. } => {
+                self.meter.fenced.add(1);
+                Ok(self.refused(call, record.stage, now.as_ref()))
+            }
+        }
+    }
+}

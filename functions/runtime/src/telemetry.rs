@@ -1,0 +1,61 @@
+//! Logs: JSON lines on standard output, and one line per invocation.
+
+use crate::meter::{Meter, Reading};
+use flotilla_task::Stage;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging. The level is `AWS_LAMBDA_LOG_LEVEL`, or `info`.
+///
+/// The lines are JSON whatever `AWS_LAMBDA_LOG_FORMAT` says, because tools read
+/// them; the time is left out, because CloudWatch stamps each line.
+pub fn start() {
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
+    let filter = EnvFilter::try_new(format!(
+        "{level},hyper=warn,rustls=warn,reqwest=warn,aws_config=warn,aws_smithy_runtime=warn,\
+         aws_smithy_runtime_api=warn,aws_sdk_dynamodb=warn,aws_sdk_sqs=warn,lambda_runtime=warn"
+    ))
+    .unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second start, in a test process, changes nothing.
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .without_time()
+        .with_target(false)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_env_filter(filter)
+        .try_init();
+}
+
+/// Writes the line of an invocation and sets the meter back.
+pub fn invocation(stage: Stage, records: usize, took: Duration, meter: &Meter) {
+    static WARM: AtomicBool = AtomicBool::new(false);
+    let cold_start = !WARM.swap(true, Ordering::Relaxed);
+    let read: Reading = meter.take();
+    tracing::info!(
+        %stage,
+        records,
+        cold_start,
+        took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        acknowledged = read.acknowledged,
+        returned = read.returned,
+        dead_lettered = read.dead_lettered,
+        sent = read.sent,
+        fenced = read.fenced,
+        replayed = read.replayed,
+        resent = read.resent,
+        retried = read.retried,
+        held = read.held,
+        busy = read.busy,
+        panicked = read.panicked,
+        write_units = units(read.write_centiunits),
+        read_units = units(read.read_centiunits),
+        "invocation"
+    );
+}
+
+#[allow(clippy::cast_precision_loss, reason = "an invocation's units are a small number")]
+fn units(centiunits: u64) -> f64 {
+    centiunits as f64 / 100.0
+}

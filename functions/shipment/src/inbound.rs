@@ -1,0 +1,184 @@
+//! What ingestion needs of a body: its kind, its ids, and a document without
+//! personal data to pass on.
+//!
+//! Only the shape is checked here; whether the values make sense is judged by
+//! processing, which can also say so in the task's record.
+
+mod order;
+mod tracking;
+
+use crate::Invalid;
+use crate::fields::Field;
+use crate::identifier::{Identifier, Scheme};
+use crate::invalid::quoted;
+use crate::payload::Received;
+use flotilla_task::ShipmentId;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The kinds of documents that ingestion takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The fleet's own order document.
+    Order,
+    /// The fleet's own simple tracking event.
+    Tracking,
+}
+
+impl Kind {
+    /// The newest version of the document that this build reads.
+    const fn version(self) -> u32 {
+        match self {
+            Self::Order | Self::Tracking => 1,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Order => "order",
+            Self::Tracking => "tracking",
+        })
+    }
+}
+
+/// Why a CloudEvent's type is not one to read here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TypeError {
+    /// No kind of document that the fleet knows. Permanent.
+    #[error("type: expected flotilla.order.v1 or flotilla.tracking.v1, got {0}")]
+    Unknown(String),
+    /// A kind that is known, in a version that is not: a rollout or a rollback
+    /// is under way. A retry helps.
+    #[error("type: this build reads {kind} up to version {}, got {version}", kind.version())]
+    Newer {
+        /// The kind.
+        kind: Kind,
+        /// The version that was sent.
+        version: u32,
+    },
+}
+
+/// Which kind of document a CloudEvent's `type` announces.
+///
+/// # Errors
+/// [`TypeError`], which says whether a retry helps.
+pub fn kind_of(ce_type: &str) -> Result<Kind, TypeError> {
+    let unknown = || TypeError::Unknown(quoted(ce_type));
+    let (kind, digits) = if let Some(digits) = ce_type.strip_prefix("flotilla.order.v") {
+        (Kind::Order, digits)
+    } else if let Some(digits) = ce_type.strip_prefix("flotilla.tracking.v") {
+        (Kind::Tracking, digits)
+    } else {
+        return Err(unknown());
+    };
+    // Written the one way that a number is written, so "v01" is no version.
+    let version = digits.parse::<u32>().map_err(|_| unknown())?;
+    if version == 0 || version.to_string() != digits {
+        return Err(unknown());
+    }
+    if version > kind.version() {
+        return Err(TypeError::Newer { kind, version });
+    }
+    Ok(kind)
+}
+
+/// What ingestion takes from a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inbound {
+    /// The shipment, when the document names it. Tracking events never do.
+    pub shipment: Option<ShipmentId>,
+    /// For an order the names to index, else the one name to resolve.
+    pub identifiers: Vec<Identifier>,
+    /// Personal data, for the shipment's contact record and nowhere else.
+    pub contact: Option<Contact>,
+    /// The rest, free of personal data: the payload of a new task.
+    pub received: Received,
+}
+
+/// Whom to deliver to: personal data. It has no useful `Debug`, so that it
+/// cannot slip into a log.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Contact {
+    /// Name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Email address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Postal address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contact(..)")
+    }
+}
+
+/// Reads a document of a kind: `data` is the CloudEvent's data as JSON text.
+///
+/// # Errors
+/// [`Invalid`] with the path of the first field that is missing, of the wrong
+/// type, or an id that cannot be one. A retry does not help.
+pub fn read(kind: Kind, data: &str) -> Result<Inbound, Invalid> {
+    let document = serde_json::from_str(data)
+        .map_err(|error| Invalid::new("data", format!("not JSON: {error}")))?;
+    let root = Field::root(&document);
+    match kind {
+        Kind::Order => order::read(&root),
+        Kind::Tracking => tracking::read(&root),
+    }
+}
+
+/// Reads `{"scheme":"sscc","value":"..."}`.
+fn identifier(field: &Field<'_>) -> Result<Identifier, Invalid> {
+    let scheme = field.required("scheme")?;
+    let value = field.required("value")?;
+    let scheme = scheme.text()?.parse::<Scheme>().map_err(|e| scheme.invalid(e.to_string()))?;
+    Identifier::new(scheme, value.text()?).map_err(|e| value.invalid(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_known_newer_or_unknown() {
+        assert_eq!(kind_of("flotilla.order.v1"), Ok(Kind::Order));
+        assert_eq!(kind_of("flotilla.tracking.v1"), Ok(Kind::Tracking));
+        assert_eq!(
+            kind_of("flotilla.tracking.v2"),
+            Err(TypeError::Newer { kind: Kind::Tracking, version: 2 })
+        );
+        assert_eq!(
+            kind_of("flotilla.order.v7").unwrap_err().to_string(),
+            "type: this build reads order up to version 1, got 7"
+        );
+        for bad in ["", "flotilla.order", "flotilla.order.v", "flotilla.order.v0"] {
+            assert!(matches!(kind_of(bad), Err(TypeError::Unknown(_))), "{bad}");
+        }
+        for bad in ["flotilla.order.v01", "flotilla.order.v+1", "flotilla.order.v99999999999"] {
+            assert!(matches!(kind_of(bad), Err(TypeError::Unknown(_))), "{bad}");
+        }
+        assert_eq!(
+            kind_of("com.example.weather").unwrap_err().to_string(),
+            "type: expected flotilla.order.v1 or flotilla.tracking.v1, got \"com.example.weather\""
+        );
+        assert!(kind_of(&"x".repeat(9999)).unwrap_err().to_string().len() < 200);
+    }
+
+    #[test]
+    fn text_that_is_not_json_says_where() {
+        let error = read(Kind::Order, "{\"shipment\":").unwrap_err();
+        assert_eq!(error.field, "data");
+        assert!(error.problem.contains("line 1 column 12"), "{error}");
+        let error = read(Kind::Order, "[]").unwrap_err();
+        assert_eq!(error.to_string(), "data: expected an object, got a list");
+    }
+}

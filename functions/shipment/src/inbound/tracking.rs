@@ -1,0 +1,74 @@
+//! The shape of a simple tracking event.
+
+use super::{Inbound, identifier};
+use crate::Invalid;
+use crate::fields::Field;
+use crate::payload::{RawTracking, Received};
+
+const MAX_WORD: usize = 64;
+
+/// The `note` is free text, in which people are named: it is not taken along.
+pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
+    let identifier = identifier(&root.required("identifier")?)?;
+    let word = |name: &str| root.required(name)?.short_text(MAX_WORD);
+    let maybe =
+        |name: &str| root.optional(name)?.map(|field| field.short_text(MAX_WORD)).transpose();
+    if let Some(note) = root.optional("note")? {
+        note.text()?;
+    }
+    let received = Received::Tracking(RawTracking {
+        milestone: word("milestone")?,
+        occurred_at: word("occurred_at")?,
+        place: maybe("place")?,
+        estimated_arrival: maybe("estimated_arrival")?,
+    });
+    Ok(Inbound { shipment: None, identifiers: vec![identifier], contact: None, received })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Kind, read};
+    use serde_json::{Value, json};
+
+    fn tracking() -> Value {
+        json!({
+            "identifier": {"scheme": "sscc", "value": "003456789012345670"},
+            "milestone": "delayed",
+            "occurred_at": "2026-11-28T08:00:00Z",
+            "estimated_arrival": null,
+            "note": "left with Mrs Smith",
+        })
+    }
+
+    #[test]
+    fn a_tracking_event_names_no_shipment_and_loses_its_note() {
+        let inbound = read(Kind::Tracking, &tracking().to_string()).unwrap();
+        assert_eq!(inbound.shipment, None);
+        assert_eq!(inbound.identifiers.len(), 1);
+        let json = serde_json::to_string(&inbound.received).unwrap();
+        assert_eq!(
+            json,
+            r#"{"tracking":{"milestone":"delayed","occurred_at":"2026-11-28T08:00:00Z"}}"#
+        );
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        for name in ["identifier", "milestone", "occurred_at"] {
+            let mut document = tracking();
+            document.as_object_mut().unwrap().remove(name);
+            let error = read(Kind::Tracking, &document.to_string()).unwrap_err();
+            assert_eq!(error.to_string(), format!("{name}: missing"));
+        }
+        for (name, value, problem) in [
+            ("place", json!(7), "place: expected text, got a number"),
+            ("note", json!(["Mrs Smith"]), "note: expected text, got a list"),
+            ("identifier", json!("sscc"), "identifier: expected an object, got text"),
+        ] {
+            let mut document = tracking();
+            document[name] = value;
+            let error = read(Kind::Tracking, &document.to_string()).unwrap_err();
+            assert_eq!(error.to_string(), problem);
+        }
+    }
+}

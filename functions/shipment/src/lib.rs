@@ -1,0 +1,40 @@
+//! The domain of the first fleet: shipment events in, steering decisions out.
+//!
+//! Everything here is pure: no clock, no network, no AWS type. The five agents
+//! call it in this order.
+//!
+//! ```text
+//! ingestion      inbound::read       body of a message -> Received (+ ids, contact)
+//! processing     process::normalise  Received + Memory -> Normalised
+//! decision       decide::decide      Normalised + Policy + LaneStats -> Decision
+//! communication  slot, Decided       books through the slot, decides again when it lost
+//! state          memory              ShipmentState::fold(Concluded), outcome -> LaneStats
+//! ```
+//!
+//! **Architecture invariant:** no float carries money or weight. Prices are cents
+//! in `i64`, weights whole grams, both read from the sender's decimal digits.
+//!
+//! **Architecture invariant:** personal data leaves this crate only as
+//! [`inbound::Contact`]; no payload, decision or error text contains any.
+
+pub mod decide;
+pub mod decision;
+pub mod event;
+mod fields;
+pub mod identifier;
+pub mod inbound;
+mod invalid;
+pub mod lane;
+pub mod memory;
+pub mod payload;
+pub mod places;
+pub mod policy;
+pub mod ports;
+pub mod process;
+pub mod quantity;
+#[cfg(test)]
+mod samples;
+pub mod slot;
+pub mod words;
+
+pub use invalid::Invalid;

@@ -1,0 +1,293 @@
+//! Folding conclusions into the memory: a maximum over stamps, part by part.
+//!
+//! A maximum does not care for order or repetition, so neither does the memory.
+
+use super::{Carriage, Made, Ordered, Position, ShipmentState, Stamp, Stamped};
+use crate::event::{Event, Milestone};
+use crate::payload::Concluded;
+use flotilla_task::{EventId, TaskId};
+
+/// What came of folding a conclusion into the memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Folded {
+    /// The memory changed: write this.
+    Changed(Box<ShipmentState>),
+    /// Everything it says was known, or something newer was: nothing to write.
+    Stale,
+}
+
+impl ShipmentState {
+    /// Takes a conclusion in. The result does not depend on the order in which
+    /// conclusions come, nor on how often the same one does.
+    #[must_use]
+    pub fn fold(
+        before: Option<&Self>,
+        concluded: &Concluded,
+        task: &TaskId,
+        event: &EventId,
+    ) -> Folded {
+        let alone = Self::of(concluded, task, event);
+        let Some(before) = before else {
+            return Folded::Changed(Box::new(alone));
+        };
+        let after = before.clone().newest(alone);
+        if after == *before { Folded::Stale } else { Folded::Changed(Box::new(after)) }
+    }
+
+    /// What one conclusion says by itself.
+    fn of(concluded: &Concluded, task: &TaskId, event: &EventId) -> Self {
+        let stamp = Stamp { at: concluded.event.at(), event: event.clone(), task: task.clone() };
+        let mut state = Self {
+            last: stamp.clone(),
+            order: None,
+            position: None,
+            estimate: None,
+            place: None,
+            picked_up: None,
+            delivered: None,
+            carriage: carriage(concluded, &stamp),
+            notified: concluded.notified.then(|| stamp.clone()),
+        };
+        match &concluded.event {
+            Event::Order { ids, .. } => {
+                let facts = concluded.known.facts.clone();
+                let value = Ordered { facts, ids: ids.clone() };
+                state.order = Some(Stamped { stamp, value });
+            }
+            Event::Tracking { milestone, place, eta, .. } => {
+                let stamped = |value| Stamped { stamp: stamp.clone(), value };
+                state.estimate = eta.map(|eta| Stamped { stamp: stamp.clone(), value: eta });
+                state.place = place.clone().map(stamped);
+                match milestone {
+                    Milestone::PickedUp => state.picked_up = Some(stamp.clone()),
+                    Milestone::Delivered => state.delivered = Some(stamp.clone()),
+                    Milestone::Departed
+                    | Milestone::Arrived
+                    | Milestone::Delayed
+                    | Milestone::Damaged => {}
+                }
+                let value = Position { milestone: *milestone, place: place.clone() };
+                state.position = Some(Stamped { stamp, value });
+            }
+        }
+        state
+    }
+
+    /// The newest of each part.
+    fn newest(self, other: Self) -> Self {
+        Self {
+            last: self.last.max(other.last),
+            order: newest_of(self.order, other.order, |part| &part.stamp),
+            position: newest_of(self.position, other.position, |part| &part.stamp),
+            estimate: newest_of(self.estimate, other.estimate, |part| &part.stamp),
+            place: newest_of(self.place, other.place, |part| &part.stamp),
+            picked_up: self.picked_up.max(other.picked_up),
+            delivered: self.delivered.max(other.delivered),
+            carriage: highest(self.carriage, other.carriage),
+            notified: self.notified.max(other.notified),
+        }
+    }
+}
+
+/// What a conclusion says of the slot: the booking it made, else what it saw.
+/// Nothing when it saw the slot in a move, which somebody else will report.
+fn carriage(concluded: &Concluded, stamp: &Stamp) -> Option<Carriage> {
+    let decision = &concluded.decision;
+    if let Some(booking) = &concluded.booking {
+        let chosen = decision
+            .options
+            .iter()
+            .find(|o| o.carrier == booking.carrier && o.service == booking.service);
+        return Some(Carriage {
+            generation: decision.decided_on.next(),
+            booking: Some(booking.clone()),
+            made: Some(Made { since: stamp.at, due: chosen.map(|option| option.arrival) }),
+            stamp: stamp.clone(),
+        });
+    }
+    let slot = &concluded.known.slot;
+    (!slot.busy).then(|| Carriage {
+        generation: slot.generation,
+        booking: slot.live.clone(),
+        made: None,
+        stamp: stamp.clone(),
+    })
+}
+
+fn newest_of<T>(a: Option<T>, b: Option<T>, stamp: impl Fn(&T) -> &Stamp) -> Option<T> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if stamp(&a) >= stamp(&b) { a } else { b }),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The highest generation; of one generation the report of the task that made
+/// it, because only that one knows since when and until when.
+fn highest(a: Option<Carriage>, b: Option<Carriage>) -> Option<Carriage> {
+    let rank = |c: &Carriage| (c.generation, c.made.is_some(), c.stamp.clone());
+    match (a, b) {
+        (Some(a), Some(b)) => Some(if rank(&a) >= rank(&b) { a } else { b }),
+        (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payload::{Normalised, SlotView};
+    use crate::samples::{booking, concluded, event_id, order, task, tracking};
+    use crate::slot::Generation;
+    use crate::words::plus_minutes;
+    use proptest::prelude::*;
+
+    /// A conclusion among those of one shipment. Few moments and few event ids,
+    /// so that ties are common.
+    fn any_concluded() -> impl Strategy<Value = (Concluded, EventId)> {
+        let kind = prop_oneof![Just(None), proptest::sample::select(Milestone::ALL).prop_map(Some)];
+        let place = proptest::option::of(proptest::sample::select(vec!["DEHAM", "CZPRG"]));
+        (
+            kind,
+            0_i64..4,
+            0..3_u8,
+            proptest::option::of(0_i64..3),
+            place,
+            0_u64..4,
+            any::<[bool; 4]>(),
+        )
+            .prop_map(|(kind, minute, event, eta, place, generation, flags)| {
+                let [made, live, busy, notified] = flags;
+                let mut n = match kind {
+                    None => order(),
+                    Some(milestone) => tracking(milestone, None),
+                };
+                let moment = plus_minutes(order().known.as_of, minute);
+                match &mut n.event {
+                    Event::Order { at, ids } => {
+                        *at = moment;
+                        ids.truncate(usize::from(event));
+                        n.known.facts.weight_g = u64::from(event) + 1;
+                    }
+                    Event::Tracking { at, place: at_place, eta: estimate, .. } => {
+                        *at = moment;
+                        *at_place = place.map(|code| code.parse().unwrap());
+                        *estimate = eta.map(|eta| plus_minutes(moment, eta));
+                    }
+                }
+                n.known.slot = SlotView {
+                    generation: Generation(generation),
+                    live: live.then(|| booking("steady", "standard")),
+                    busy,
+                };
+                let made = made.then(|| booking("swift", "express"));
+                let mut concluded = concluded(n, generation, made);
+                concluded.notified = notified;
+                (concluded, event_id(&format!("e-{event}")))
+            })
+    }
+
+    fn fold_all<'a>(
+        all: impl IntoIterator<Item = &'a (usize, (Concluded, EventId))>,
+    ) -> Option<ShipmentState> {
+        let mut state: Option<ShipmentState> = None;
+        for (n, (concluded, event)) in all {
+            let task = task(&format!("t-{n}"));
+            match ShipmentState::fold(state.as_ref(), concluded, &task, event) {
+                Folded::Changed(after) => {
+                    assert_ne!(state.as_ref(), Some(&*after), "a change that changed nothing");
+                    state = Some(*after);
+                }
+                Folded::Stale => {}
+            }
+        }
+        state
+    }
+
+    proptest! {
+        /// The newest event wins whatever the order of arrival.
+        #[test]
+        fn any_order_of_arrival_gives_the_same_memory(
+            (all, shuffled) in proptest::collection::vec(any_concluded(), 1..7)
+                .prop_map(|all| all.into_iter().enumerate().collect::<Vec<_>>())
+                .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+            again in any::<prop::sample::Index>(),
+        ) {
+            let state = fold_all(&all);
+            prop_assert_eq!(&state, &fold_all(&shuffled));
+            // A replay of any of them changes nothing.
+            let (n, (concluded, event)) = again.get(&all);
+            let task = task(&format!("t-{n}"));
+            prop_assert_eq!(
+                ShipmentState::fold(state.as_ref(), concluded, &task, event),
+                Folded::Stale
+            );
+            // Each part is the newest of its kind.
+            let state = state.unwrap();
+            let newest = |wanted: fn(&Event) -> bool| {
+                all.iter().filter(|(_, (c, _))| wanted(&c.event)).map(|(_, (c, _))| c.event.at()).max()
+            };
+            prop_assert_eq!(
+                state.order.as_ref().map(|order| order.stamp.at),
+                newest(|event| matches!(event, Event::Order { .. }))
+            );
+            prop_assert_eq!(
+                state.position.as_ref().map(|position| position.stamp.at),
+                newest(|event| matches!(event, Event::Tracking { .. }))
+            );
+            let json = serde_json::to_string(&state).unwrap();
+            prop_assert_eq!(serde_json::from_str::<ShipmentState>(&json).unwrap(), state);
+        }
+    }
+
+    fn fold(before: Option<&ShipmentState>, n: Normalised, event: &str, task_name: &str) -> Folded {
+        let concluded = concluded(n, 0, None);
+        ShipmentState::fold(before, &concluded, &task(task_name), &event_id(event))
+    }
+
+    fn changed(folded: Folded) -> ShipmentState {
+        match folded {
+            Folded::Changed(state) => *state,
+            Folded::Stale => panic!("stale"),
+        }
+    }
+
+    #[test]
+    fn ties_are_broken_by_event_id_and_then_by_task() {
+        let heavy = || {
+            let mut n = order();
+            n.known.facts.weight_g = 9;
+            n
+        };
+        let weight = |state: &ShipmentState| state.order.as_ref().unwrap().value.facts.weight_g;
+        let first = changed(fold(None, order(), "e-5", "t-5"));
+        // At the same moment: a smaller event id loses, a greater one wins.
+        assert_eq!(fold(Some(&first), heavy(), "e-4", "t-9"), Folded::Stale);
+        assert_eq!(weight(&changed(fold(Some(&first), heavy(), "e-6", "t-1"))), 9);
+        // Of the same event id, from another source, the task decides.
+        assert_eq!(fold(Some(&first), heavy(), "e-5", "t-4"), Folded::Stale);
+        assert_eq!(weight(&changed(fold(Some(&first), heavy(), "e-5", "t-6"))), 9);
+    }
+
+    #[test]
+    fn a_booking_that_another_task_made_is_not_overwritten_by_one_that_saw_it() {
+        let made = concluded(order(), 0, Some(booking("tortoise", "economy")));
+        let state = changed(ShipmentState::fold(None, &made, &task("t-1"), &event_id("e-1")));
+        let saw = tracking(Milestone::Departed, None);
+        let after = changed(fold(Some(&state), saw.clone(), "e-2", "t-2"));
+        assert!(after.carriage.as_ref().unwrap().made.is_some());
+        // Seen before the making was reported, it stands in until then.
+        let early = changed(fold(None, saw, "e-2", "t-2"));
+        let carriage = early.carriage.as_ref().unwrap();
+        assert_eq!(carriage.booking, Some(booking("tortoise", "economy")));
+        assert!(carriage.made.is_none());
+        let after =
+            changed(ShipmentState::fold(Some(&early), &made, &task("t-1"), &event_id("e-1")));
+        assert!(after.carriage.unwrap().made.is_some());
+    }
+
+    #[test]
+    fn a_slot_in_a_move_says_nothing() {
+        let mut n = tracking(Milestone::Departed, None);
+        n.known.slot.busy = true;
+        assert_eq!(changed(fold(None, n, "e-1", "t-1")).carriage, None);
+    }
+}

@@ -1,0 +1,261 @@
+//! What the agents need from outside, as ports: narrow, so that each agent's
+//! permissions can be, too.
+
+use crate::identifier::Identifier;
+use crate::inbound::Contact;
+use crate::lane::{LaneStats, Outcome};
+use crate::memory::{Memory, ShipmentState};
+use crate::payload::Concluded;
+use crate::places::PlaceCode;
+use crate::slot::{Booking, Generation, Reserved, Slot};
+use flotilla_task::{EventId, ShipmentId, Source, StoreError, TaskId, Timestamp};
+use std::future::Future;
+use std::time::Duration;
+
+/// An event that came before its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// Where it came from.
+    pub source: Source,
+    /// Its id there.
+    pub event: EventId,
+    /// The whole message, to be read again when its order is there.
+    pub body: String,
+    /// Since when.
+    pub parked_at: Timestamp,
+}
+
+/// Whose an identifier is, after trying to register it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registered {
+    /// The shipment's, now or before.
+    Mine,
+    /// Another shipment's.
+    Of(ShipmentId),
+}
+
+/// The identifier index and the events that wait for it: ingestion's.
+pub trait Index: Send + Sync {
+    /// Which shipment an identifier names.
+    fn owner(
+        &self,
+        identifier: &Identifier,
+    ) -> impl Future<Output = Result<Option<ShipmentId>, StoreError>> + Send;
+
+    /// Registers an identifier for a shipment. Idempotent.
+    fn register(
+        &self,
+        identifier: &Identifier,
+        shipment: &ShipmentId,
+    ) -> impl Future<Output = Result<Registered, StoreError>> + Send;
+
+    /// Keeps an event until its identifier is registered. Idempotent.
+    fn park(
+        &self,
+        identifier: &Identifier,
+        parked: &Parked,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The events that wait for an identifier.
+    fn parked(
+        &self,
+        identifier: &Identifier,
+    ) -> impl Future<Output = Result<Vec<Parked>, StoreError>> + Send;
+
+    /// Forgets a parked event, once it has a task whose message has left.
+    fn unpark(
+        &self,
+        identifier: &Identifier,
+        parked: &Parked,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Keeps whom to deliver to, in the shipment's record and nowhere else.
+    fn keep_contact(
+        &self,
+        shipment: &ShipmentId,
+        contact: &Contact,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// What the fleet remembers of a shipment: processing reads it.
+pub trait Recall: Send + Sync {
+    /// The shipment and its booking slot, in one consistent read.
+    fn recall(
+        &self,
+        shipment: &ShipmentId,
+    ) -> impl Future<Output = Result<Option<Memory>, StoreError>> + Send;
+}
+
+/// What the fleet has learned about carriers on a lane: decision reads it.
+pub trait Lanes: Send + Sync {
+    /// The statistics of every carrier's service on the lane.
+    fn lane(
+        &self,
+        origin: &PlaceCode,
+        destination: &PlaceCode,
+    ) -> impl Future<Output = Result<Vec<LaneStats>, StoreError>> + Send;
+}
+
+/// The booking slot: communication's.
+pub trait Slots: Send + Sync {
+    /// Tries to get the right to book. See [`Slot::reserve`].
+    fn reserve(
+        &self,
+        shipment: &ShipmentId,
+        task: &TaskId,
+        decided_on: Generation,
+    ) -> impl Future<Output = Result<Reserved, StoreError>> + Send;
+
+    /// Notes the booking that was made. False when the slot is not this
+    /// reservation's any more.
+    fn settle(
+        &self,
+        shipment: &ShipmentId,
+        task: &TaskId,
+        generation: Generation,
+        booking: &Booking,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Gives the right to book back: the carrier refused. Returns the slot as it
+    /// is then; a booking that was to be replaced is cancelled already.
+    fn free(
+        &self,
+        shipment: &ShipmentId,
+        task: &TaskId,
+        generation: Generation,
+    ) -> impl Future<Output = Result<Slot, StoreError>> + Send;
+}
+
+/// What state writes.
+pub trait Remember: Send + Sync {
+    /// Folds a concluded event into the shipment's record; the newest event wins
+    /// in whatever order they arrive. Returns the state as it is then.
+    fn remember(
+        &self,
+        shipment: &ShipmentId,
+        task: &TaskId,
+        concluded: &Concluded,
+    ) -> impl Future<Output = Result<ShipmentState, StoreError>> + Send;
+
+    /// Adds to the decision log. Idempotent.
+    fn log(
+        &self,
+        shipment: &ShipmentId,
+        task: &TaskId,
+        concluded: &Concluded,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Counts the outcome of a booking in its lane's statistics, exactly once
+    /// per booking. False when it was counted before.
+    fn count(
+        &self,
+        shipment: &ShipmentId,
+        outcome: &Outcome,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// What the fleet knows of a shipment, for those who ask.
+pub trait Answers: Send + Sync {
+    /// State, slot and the newest decisions as one JSON document, without
+    /// personal data; `"known": false` when there is nothing.
+    fn known(
+        &self,
+        shipment: &ShipmentId,
+    ) -> impl Future<Output = Result<serde_json::Value, StoreError>> + Send;
+}
+
+/// A booking to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingRequest {
+    /// The same for every try at the same booking.
+    pub key: String,
+    /// The shipment.
+    pub shipment: ShipmentId,
+    /// The generation of the slot that it fills.
+    pub generation: Generation,
+    /// The carrier's id.
+    pub carrier: String,
+    /// Its service.
+    pub service: String,
+    /// From where.
+    pub origin: PlaceCode,
+    /// To where.
+    pub destination: PlaceCode,
+    /// How heavy.
+    pub weight_g: u64,
+}
+
+/// A notice for the dispatch desk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The same for every try at the same notice.
+    pub key: String,
+    /// The shipment.
+    pub shipment: ShipmentId,
+    /// The task.
+    pub task: TaskId,
+    /// What was decided: `book`, `rebook`, `notify`.
+    pub action: &'static str,
+    /// Why, in words.
+    pub text: String,
+}
+
+/// Why a call to a partner brought no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError {
+    /// The partner certainly did not act: the connection was refused. A retry helps.
+    #[error("{partner} could not be reached: {problem}")]
+    NotSent {
+        /// The partner.
+        partner: String,
+        /// What happened.
+        problem: String,
+    },
+    /// The partner certainly did not act: too many calls. A retry helps, later.
+    #[error("{partner} asked to be called later (429)")]
+    Throttled {
+        /// The partner.
+        partner: String,
+        /// Its Retry-After.
+        after: Option<Duration>,
+    },
+    /// The partner said no. A retry does not help.
+    #[error("{partner} refused: {problem}")]
+    Refused {
+        /// The partner.
+        partner: String,
+        /// What it said.
+        problem: String,
+    },
+    /// The partner may or may not have acted: no answer in time, a lost
+    /// connection, a 5xx, an answer that cannot be read. A retry helps only
+    /// where keys are honoured.
+    #[error("no certain answer from {partner}: {problem}")]
+    Ambiguous {
+        /// The partner.
+        partner: String,
+        /// What happened.
+        problem: String,
+    },
+}
+
+/// The outside world: communication's.
+pub trait Partners: Send + Sync {
+    /// Whether a carrier recognises a repeated call by its key.
+    fn honours_keys(&self, carrier: &str) -> bool;
+
+    /// How long a call may take at most.
+    fn time_limit(&self) -> Duration;
+
+    /// Books.
+    fn book(
+        &self,
+        request: &BookingRequest,
+    ) -> impl Future<Output = Result<Booking, CallError>> + Send;
+
+    /// Cancels a booking; one that is not live any more is fine.
+    fn cancel(&self, booking: &Booking) -> impl Future<Output = Result<(), CallError>> + Send;
+
+    /// Tells the dispatch desk.
+    fn notify(&self, notice: &Notice) -> impl Future<Output = Result<(), CallError>> + Send;
+}

@@ -1,0 +1,23 @@
+//! The state function: remembers, answers questions and recovers lost tasks.
+
+use flotilla_runtime::Function;
+use flotilla_runtime::stage::Straight;
+use flotilla_task::Stage;
+use state::{Recover, Retrieve, State, StateHandler};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    let function = Function::start(Stage::State).await?;
+    let env = &function.env;
+    let agent = State {
+        records: function.records(),
+        queues: function.queues(),
+        ingestion_url: env.require("INGESTION_QUEUE_URL", "the URL of the ingestion queue")?,
+    };
+    let handler = StateHandler {
+        tasks: Straight { agent, protocol: function.protocol() },
+        retrieve: Retrieve { records: function.records(), allowed: env.list("REPLY_QUEUE_URLS") },
+        recover: Recover { after: env.seconds_or("RECOVER_AFTER_SECONDS", 21_600)? },
+    };
+    function.run(handler).await
+}

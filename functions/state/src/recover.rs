@@ -1,0 +1,114 @@
+//! Recovery: open tasks older than a backlog can explain get their stored
+//! message sent again; after three of those the task fails with that reason.
+//!
+//! It is needed because SQS may dead-letter the only message of an open task
+//! when its worker dies on the last receive, and an operator's command may die
+//! between write and send. A scan a day is cheaper than an index that every task
+//! would pay for.
+
+use flotilla_runtime::batch::{Call, Handled};
+use flotilla_runtime::stage::{Protocol, new_attempt};
+use flotilla_task::{
+    Action, Clock, Command, Fence, Outcome, Reason, ReasonCode, StageMessage, Status, StoreError,
+    Stuck, TaskRecord, TaskStore, Timestamp, apply_surely,
+};
+use std::time::Duration;
+
+/// The stored message is sent again so often, then the task fails.
+const MAX_RESENDS: u32 = 3;
+
+/// Looks for tasks that lost their message.
+#[derive(Debug, Clone, Copy)]
+pub struct Recover {
+    /// A task untouched for this long is stuck: the setting `RECOVER_AFTER_SECONDS`.
+    pub after: Duration,
+}
+
+impl Recover {
+    /// One page of the scan; the next page is a next message, so that a large
+    /// table is scanned at the queue's pace and never past a deadline.
+    pub async fn run<S: TaskStore + Stuck, C: Clock>(
+        &self,
+        call: Call<'_>,
+        protocol: &Protocol<S, C>,
+    ) -> Handled {
+        let cursor = call.envelope.data.and_then(|data| serde_json::from_str(data.get()).ok());
+        match self.page(protocol, cursor.unwrap_or_default()).await {
+            Ok(handled) => handled,
+            Err(error) => {
+                tracing::warn!(%error, "recovery goes back");
+                Handled::back_off(call.incoming.receives)
+            }
+        }
+    }
+
+    async fn page<S: TaskStore + Stuck, C: Clock>(
+        &self,
+        protocol: &Protocol<S, C>,
+        cursor: Cursor,
+    ) -> Result<Handled, StoreError> {
+        let now = protocol.clock.now();
+        let (open, next) = protocol.store.open_tasks(cursor.after).await?;
+        let mut send = Vec::new();
+        for record in open.iter().filter(|record| self.is_stuck(record, now)) {
+            if let Some(after) = mend(protocol, record, now).await? {
+                match protocol.router.address(&StageMessage::stored_in(&after), Duration::ZERO) {
+                    Ok(message) => send.push(message),
+                    Err(error) => tracing::error!(task = %record.id, %error, "cannot be sent"),
+                }
+            }
+        }
+        tracing::info!(open = open.len(), resent = send.len(), more = next.is_some(), "recovery");
+        if let Some(after) = next {
+            match protocol.router.next_page("flotilla.recover.v1", &Cursor { after: Some(after) }) {
+                Ok(message) => send.push(message),
+                Err(error) => tracing::error!(%error, "the scan ends early"),
+            }
+        }
+        Ok(Handled::sending(send))
+    }
+
+    fn is_stuck(&self, record: &TaskRecord, now: Timestamp) -> bool {
+        let idle = record.updated_at.plus(self.after) <= now;
+        match record.status {
+            Status::Pending => idle,
+            Status::Running { lease_until } => idle && lease_until <= now,
+            Status::Held { .. } | Status::Completed | Status::Failed | Status::Cancelled => false,
+        }
+    }
+}
+
+/// Where the scan goes on.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Cursor {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    after: Option<String>,
+}
+
+/// Makes a stuck task pending again, or fails it. The record to send, if any.
+async fn mend<S: TaskStore, C: Clock>(
+    protocol: &Protocol<S, C>,
+    record: &TaskRecord,
+    now: Timestamp,
+) -> Result<Option<TaskRecord>, StoreError> {
+    let fence = Fence::of(record);
+    let action = if record.resends >= MAX_RESENDS {
+        let text = format!("no progress after its message was sent {MAX_RESENDS} more times");
+        Action::Fail { fence, reason: Reason::new(ReasonCode::Unrecovered, text) }
+    } else {
+        Action::Resend { fence }
+    };
+    let command = Command { task: record.id.clone(), by: new_attempt(), now, action };
+    Ok(match apply_surely(&protocol.store, &command).await? {
+        Outcome::Applied(after) if after.status == Status::Pending => {
+            protocol.meter.resent.add(1);
+            Some(after)
+        }
+        Outcome::Applied(after) => {
+            tracing::error!(task = %after.id, reason = ?after.reason, "gave up on a task");
+            None
+        }
+        // It moved while we looked: not stuck.
+        Outcome::Refused { .. } => None,
+    })
+}

@@ -1,0 +1,36 @@
+//! The task protocol, pure: what a task is, which writes may change it, and
+//! what a refused write means.
+//!
+//! No AWS type and no I/O stands here. The one function that changes state is
+//! [`transition`]; the DynamoDB expressions in `functions/runtime` are written
+//! from it, and the in-memory store runs it as it is.
+
+pub mod agent;
+pub mod backoff;
+pub mod clock;
+pub mod command;
+pub mod envelope;
+pub mod epoch;
+pub mod failure;
+pub mod ids;
+#[cfg(feature = "fakes")]
+pub mod memory;
+pub mod message;
+pub mod record;
+pub mod replay;
+pub mod stage;
+pub mod store;
+pub mod transition;
+
+pub use agent::{Agent, Claimed, ClaimingAgent, Failure, apply_surely};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use command::{Action, Answer, Command, Fence, NewTask, Next};
+pub use epoch::Epoch;
+pub use failure::{Reason, ReasonCode};
+pub use ids::{AttemptId, EventId, InvalidId, ShipmentId, Source, TaskId, Tenant, fingerprint};
+pub use message::StageMessage;
+pub use record::{Checkpoints, Intent, Payload, Status, StatusKind, TaskRecord};
+pub use replay::{Replay, replay};
+pub use stage::Stage;
+pub use store::{Outcome, StoreError, Stuck, TaskStore};
+pub use transition::{Refusal, Transition, transition};

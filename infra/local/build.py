@@ -1,0 +1,102 @@
+"""Builds everything for this machine and lays it out as `sam deploy` wants it.
+
+Why not `sam build`: SAM's Rust workflow calls `cargo lambda build --bin NAME`
+once for each function, and cargo-lambda always adds `--target`. Cargo then
+keeps those artefacts apart (`target/<triple>/`) from those of `cargo test` and
+of the other programs (`target/debug/`), so every dependency would be compiled
+twice. A local function is a plain process of this machine: one plain `cargo
+build` makes the functions, the `flotilla` command and the stand-in world with
+the profile and the target folder that `cargo test` uses. What SAM would have
+left in `.aws-sam/build` is small: a folder with `bootstrap` for each function,
+and the template with `CodeUri` pointing there. `sam build` remains the way to
+AWS, where each binary is built for another machine anyway (`make package`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import checks
+import say
+import tools
+from say import Exit, Problem
+from settings import HOME, ROOT, TEMPLATE, clean_environment
+
+BUILD = HOME / "build"
+BUILT_TEMPLATE = BUILD / "template.yaml"
+BINARIES = BUILD / "binaries.json"
+
+
+def build(with_tests: bool = False) -> None:
+    """Compile, then lay out; what has not changed is not compiled again.
+
+    Tests switch on features of some dependencies. Where both are wanted, both
+    are built at once, or cargo would compile those dependencies in two ways.
+    """
+    checks.machine(_target_folder())
+    with say.step("building (the first time takes minutes, later ones seconds)"):
+        binaries = _compile(["--bins", "--tests"] if with_tests else ["--bins"])
+    tools.install("deploy")
+    _lay_out(binaries)
+
+
+def binary(name: str) -> Path:
+    """Path of a program that `build` made."""
+    try:
+        return Path(json.loads(BINARIES.read_text())[name])
+    except (OSError, KeyError) as error:
+        raise Problem(f"{name} is not built", "Run: make build", Exit.BUILD) from error
+
+
+def _target_folder() -> Path:
+    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+
+
+def _compile(targets: list[str]) -> dict[str, str]:
+    """Run cargo and collect where it put each program, whatever folder it was told to use."""
+    command = ["cargo", "build", "--workspace", *targets]
+    command.append("--message-format=json-render-diagnostics")
+    if os.environ.get("CI"):
+        command.append("--locked")
+    found: dict[str, str] = {}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, text=True
+    ) as cargo:
+        assert cargo.stdout is not None
+        for each in cargo.stdout:
+            message = json.loads(each) if each.startswith("{") else {}
+            # A program's own unit tests are an executable of the same name.
+            is_test = message.get("profile", {}).get("test", False)
+            if message.get("executable") and not is_test and "bin" in message["target"]["kind"]:
+                found[message["target"]["name"]] = message["executable"]
+    if cargo.returncode != 0:
+        raise Problem("the build failed", "The compiler's message is above.", Exit.BUILD)
+    return found
+
+
+def _lay_out(binaries: dict[str, str]) -> None:
+    """Folder, bootstrap and template, like SAM's own build folder."""
+    shutil.rmtree(BUILD, ignore_errors=True)
+    BUILD.mkdir(parents=True)
+    BINARIES.write_text(json.dumps(binaries, indent=1))
+    # The template is YAML, which Python's own library cannot read; SAM's can.
+    reader = Path(__file__).with_name("built_template.py")
+    done = subprocess.run(
+        [tools.program("deploy", "python"), str(reader), str(TEMPLATE), str(BUILT_TEMPLATE)],
+        env=clean_environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise Problem("template.yaml cannot be read", done.stderr[-2000:], Exit.BUILD)
+    for function, name in json.loads(done.stdout).items():
+        if name not in binaries:
+            raise Problem(
+                f"template.yaml wants a program {name} for {function}, and cargo built none",
+                "The program's name stands under Metadata, BuildProperties, Binary.",
+                Exit.BUILD,
+            )
+        (BUILD / function).mkdir()
+        shutil.copy2(binaries[name], BUILD / function / "bootstrap")

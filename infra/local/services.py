@@ -1,0 +1,81 @@
+"""The two servers: the local cloud (ministack) and the stand-in world (partners)."""
+
+from __future__ import annotations
+
+import os
+import urllib.error
+import urllib.request
+
+import build
+import checks
+import tools
+from process import Service
+from settings import HOST, REGION, Settings
+
+# What a function may inherit from the shell that started the cloud: ministack hands
+# its own environment on to every function, and a function must not depend on whose it was.
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "RUST_BACKTRACE")
+
+
+def cloud(settings: Settings) -> Service:
+    """ministack, on loopback only."""
+    environment = {k: v for k, v in os.environ.items() if k in INHERITED}
+    environment |= settings.aws | {
+        # Its default is every interface.
+        "BIND_HOST": HOST,
+        "GATEWAY_PORT": str(settings.port),
+        # Queue URLs begin with this.
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "LOG_LEVEL": os.environ.get("FLOTILLA_CLOUD_LOG", "WARNING").upper(),
+        # An idle environment stays, so that a quiet minute does not make the next event cold.
+        "LAMBDA_WARM_TTL_SECONDS": "3600",
+        # It unpacks functions here; the folder goes away with the cloud.
+        "TMPDIR": str(settings.state / "tmp"),
+        # Lambda sets these two from the function's LoggingConfig; ministack does not.
+        "AWS_LAMBDA_LOG_FORMAT": "JSON",
+        "AWS_LAMBDA_LOG_LEVEL": os.environ.get("FLOTILLA_LOG_LEVEL", "INFO").upper(),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return Service(
+        name="cloud",
+        command=lambda: [tools.program("cloud", "ministack")],
+        environment=environment,
+        state=settings.state,
+        healthy=lambda: _answers(f"{settings.endpoint}/_ministack/health"),
+    )
+
+
+def world(settings: Settings) -> Service:
+    """The stand-in for carriers and dispatch."""
+    return Service(
+        name="partners",
+        command=lambda: [str(build.binary("partners")), "--port", str(settings.partners_port)],
+        environment={k: v for k, v in os.environ.items() if k in (*INHERITED, "RUST_LOG")},
+        state=settings.state,
+        healthy=lambda: _answers(f"{settings.partners_url}/healthz"),
+    )
+
+
+def start(settings: Settings) -> None:
+    """Start what does not run yet."""
+    (settings.state / "tmp").mkdir(parents=True, exist_ok=True)
+    for service, port, variable in (
+        (cloud(settings), settings.port, "FLOTILLA_PORT"),
+        (world(settings), settings.partners_port, "FLOTILLA_PARTNERS_PORT"),
+    ):
+        if service.pid() is None:
+            # What an earlier one may have left in its group would hold its files and memory.
+            service.stop()
+            checks.port(port, variable)
+            service.start()
+
+
+def _answers(url: str) -> bool:
+    # A proxy of the user's would be asked for loopback addresses as well.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(url, timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

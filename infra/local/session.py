@@ -1,0 +1,106 @@
+"""A local cloud's life: up, down, and both around one command."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import build
+import deploy
+import say
+import services
+import tools
+from say import Exit, Problem
+from settings import Settings, clean_environment
+
+
+def up(settings: Settings) -> dict[str, str]:
+    """Start cloud and world unless they run, deploy, and write `local.env`."""
+    tools.install("cloud", "deploy")
+    with say.step("starting the local cloud and the stand-in world"):
+        services.start(settings)
+    settings.variables_file.write_text(
+        "".join(f"{key}={value}\n" for key, value in variables(settings).items())
+    )
+    with say.step("deploying template.yaml with sam deploy"):
+        return deploy.deploy(settings)
+
+
+def down(settings: Settings) -> bool:
+    """Stop everything; true if anything ran. Logs stay, as they tell what happened."""
+    stopped = [service.stop() for service in (services.cloud(settings), services.world(settings))]
+    settings.variables_file.unlink(missing_ok=True)
+    shutil.rmtree(settings.state / "tmp", ignore_errors=True)
+    return any(stopped)
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """What a program needs to use the local cloud and the world beside it."""
+    return settings.aws | {
+        "FLOTILLA_STACK": settings.stack,
+        "FLOTILLA_PARTNERS_URL": settings.partners_url,
+        "FLOTILLA_CLOUD_PID": str(services.cloud(settings).pid() or ""),
+        "FLOTILLA_STATE": str(settings.state),
+    }
+
+
+def run(settings: Settings, command: list[str]) -> int:
+    """Bring up a fresh cloud, run one command in it, stop everything, whatever happens."""
+    program, environment = _found(command)
+    with _alone(settings):
+        try:
+            # Left over from a run that could not clean up, if anything is.
+            down(settings)
+            up(settings)
+            return _call([program, *command[1:]], environment | variables(settings))
+        finally:
+            with say.step("stopping the local cloud and the stand-in world"):
+                down(settings)
+
+
+def _found(command: list[str]) -> tuple[str, dict[str, str]]:
+    """The program to run and its environment, in which the project's own programs come first."""
+    environment = clean_environment()
+    programs = [str(build.binary("partners").parent), str(tools.TOOLS / "deploy" / "bin")]
+    environment["PATH"] = os.pathsep.join([*programs, environment["PATH"]])
+    # Looked up here, as Python would search its own PATH and not this one.
+    program = shutil.which(command[0], path=environment["PATH"])
+    if program is None:
+        raise Problem(
+            f"there is no program {command[0]}", "Name one that exists after --.", Exit.USAGE
+        )
+    return program, environment
+
+
+def _call(command: list[str], environment: dict[str, str]) -> int:
+    with subprocess.Popen(command, env=environment) as child:
+        try:
+            return child.wait()
+        except BaseException:
+            # A terminal sends Ctrl-C to the child as well: let it end in order first.
+            child.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=10)
+            child.kill()
+            raise
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Two runs of one name at a time would stop each other's servers."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with (settings.state / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Problem(
+                f"another {settings.name} is running in this checkout",
+                "Wait until it has ended.",
+                Exit.USAGE,
+            ) from error
+        yield

@@ -1,0 +1,138 @@
+"""Where things are and which ports they use; every choice that a user may make."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from say import Exit, Problem
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The repository."""
+
+HOME = ROOT / ".flotilla"
+"""All that the local tools write, apart from cargo's target folder. Safe to delete."""
+
+TEMPLATE = ROOT / "template.yaml"
+REGION = "us-east-1"
+HOST = "127.0.0.1"
+
+# A profile or a session of the user's own would win over the test credentials
+# and could send a local command to a real account.
+FOREIGN = (
+    "AWS_",
+    "SAM_",
+    "FLOTILLA_CLOUD_PID",
+    "FLOTILLA_PARTNERS_URL",
+    "FLOTILLA_STACK",
+    "FLOTILLA_STATE",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One local cloud: its ports, its stack and the folder with its state."""
+
+    name: str
+    state: Path
+    port: int
+    partners_port: int
+    stack: str = "flotilla-local"
+
+    @property
+    def variables_file(self) -> Path:
+        """KEY=VALUE lines for other programs; there while the cloud runs."""
+        return self.state / "local.env"
+
+    @property
+    def endpoint(self) -> str:
+        """URL of the local cloud."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def partners_url(self) -> str:
+        """URL of the stand-in world."""
+        return f"http://{HOST}:{self.partners_port}"
+
+    @property
+    def aws(self) -> dict[str, str]:
+        """What any AWS client needs to talk to the local cloud and to nothing else."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+
+def standing() -> Settings:
+    """The cloud of `make up`: fixed ports, because people paste them.
+
+    One that runs keeps the ports it has, whatever this shell's variables say.
+    """
+    chosen = Settings(
+        name="up",
+        state=HOME,
+        port=_port("FLOTILLA_PORT", 4566),
+        partners_port=_port("FLOTILLA_PARTNERS_PORT", 4580),
+    )
+    try:
+        lines = chosen.variables_file.read_text().splitlines()
+        running = dict(each.split("=", 1) for each in lines)
+        return replace(
+            chosen,
+            port=int(running["AWS_ENDPOINT_URL"].rpartition(":")[2]),
+            partners_port=int(running["FLOTILLA_PARTNERS_URL"].rpartition(":")[2]),
+        )
+    except (OSError, ValueError, KeyError):
+        return chosen
+
+
+def passing(name: str) -> Settings:
+    """A cloud for one command: own folder and free ports, so it disturbs no other."""
+    with socket.socket() as first, socket.socket() as second:
+        first.bind((HOST, 0))
+        second.bind((HOST, 0))
+        ports = first.getsockname()[1], second.getsockname()[1]
+    return Settings(name=name, state=HOME / "runs" / name, port=ports[0], partners_port=ports[1])
+
+
+def architecture() -> str:
+    """The host's processor by its Lambda name: local functions are plain processes."""
+    machine = platform.machine().lower()
+    names = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+    if machine not in names:
+        raise Problem(
+            f"this machine's processor ({machine}) is none that Lambda knows",
+            "Flotilla runs on x86_64 and on arm64.",
+            Exit.MISSING,
+        )
+    return names[machine]
+
+
+def clean_environment() -> dict[str, str]:
+    """The user's environment without AWS settings of their own."""
+    kept = {
+        k: v for k, v in os.environ.items() if not k.startswith(FOREIGN) or k == "AWS_CA_BUNDLE"
+    }
+    # rustup must never fetch a toolchain on its own account.
+    kept["RUSTUP_AUTO_INSTALL"] = "0"
+    kept["SAM_CLI_TELEMETRY"] = "0"
+    # Neither may files in the home directory decide where a command goes.
+    kept["AWS_CONFIG_FILE"] = kept["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    kept["AWS_PAGER"] = ""
+    return kept
+
+
+def _port(variable: str, default: int) -> int:
+    value = os.environ.get(variable, str(default))
+    if not value.isdecimal() or not 1 <= int(value) <= 65535:
+        raise Problem(
+            f"{variable} is {value!r}", "Give it a port number from 1 to 65535.", Exit.USAGE
+        )
+    return int(value)

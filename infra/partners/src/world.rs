@@ -1,0 +1,106 @@
+//! The world: moods, ledger, and how one call passes through them.
+
+use crate::ledger::Ledger;
+use crate::line::Line;
+use crate::moods::{Luck, Moods, dice};
+use crate::problem::Problem;
+use axum::response::{IntoResponse, Response};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// Partners with their moods, and what they have done so far.
+#[derive(Debug)]
+pub struct World {
+    seed: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) moods: Moods,
+    pub(crate) ledger: Ledger,
+    /// How often each partner was called with each key.
+    turns: BTreeMap<(&'static str, String), u64>,
+    /// Calls that wait in their latency.
+    pub(crate) open: u64,
+}
+
+impl World {
+    /// A world that has not been asked for anything yet.
+    #[must_use]
+    pub fn new(seed: u64, moods: Moods) -> Self {
+        let state = State { moods, ledger: Ledger::default(), turns: BTreeMap::new(), open: 0 };
+        Self { seed, state: Mutex::new(state) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while it holds the lock; a poisoned ledger is still the truth.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One call to `partner`: waits, fails or acts as its mood has it.
+    /// `act` runs at most once, and what it does to the ledger is real even
+    /// when its answer is lost.
+    pub(crate) async fn call(
+        &self,
+        partner: &'static str,
+        key: &str,
+        line: &Line,
+        act: impl FnOnce(&mut Ledger) -> Result<Response, Problem>,
+    ) -> Response {
+        let (latency, luck, retry_after_s) = self.throw(partner, key);
+        if !latency.is_zero() {
+            let _open = Open::new(self);
+            tokio::time::sleep(latency).await;
+        }
+        let mut state = self.state();
+        let answer = match luck {
+            Luck::Throttled => Problem::throttled(retry_after_s).into_response(),
+            Luck::Failed => Problem::broken().into_response(),
+            Luck::Good | Luck::LostToError | Luck::LostToClose => {
+                // A refusal did nothing, so there is no answer to lose.
+                match (act(&mut state.ledger), luck) {
+                    (Err(refusal), _) => refusal.into_response(),
+                    (Ok(_), Luck::LostToError) => Problem::broken().into_response(),
+                    (Ok(answer), Luck::LostToClose) => {
+                        line.cut();
+                        state.ledger.count(partner, "closed");
+                        return answer;
+                    }
+                    (Ok(answer), Luck::Good | Luck::Throttled | Luck::Failed) => answer,
+                }
+            }
+        };
+        state.ledger.count(partner, answer.status().as_str());
+        answer
+    }
+
+    fn throw(&self, partner: &'static str, key: &str) -> (Duration, Luck, u32) {
+        let mut state = self.state();
+        let turn = state.turns.entry((partner, key.to_owned())).or_default();
+        *turn += 1;
+        let mut dice = dice(self.seed, partner, key, *turn);
+        let mood = state.moods.get(partner);
+        mood.map_or((Duration::ZERO, Luck::Good, 0), |mood| {
+            let (latency, luck) = mood.throw(&mut dice);
+            (latency, luck, mood.retry_after_s)
+        })
+    }
+}
+
+/// Counts an open call, also when its caller hangs up and the call is dropped.
+struct Open<'a>(&'a World);
+
+impl<'a> Open<'a> {
+    fn new(world: &'a World) -> Self {
+        world.state().open += 1;
+        Self(world)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.state().open -= 1;
+    }
+}

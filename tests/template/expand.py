@@ -1,0 +1,64 @@
+"""template.yaml as SAM expands it, for linters and tests.
+
+Usage: expand.py [NAME=VALUE ...] prints the expansion for these parameters as JSON.
+Runs with the tools' Python (.flotilla/tools/deploy/bin/python), which has SAM in it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "template.yaml"
+
+# The translator asks for a region, though nothing here depends on one.
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+from samcli.yamlhelper import yaml_parse  # noqa: E402
+from samtranslator.translator.transform import transform  # noqa: E402
+
+Template = dict[str, Any]
+
+# It complains about metrics that only its makers publish.
+logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)
+
+REQUIRED = {"PartnersUrl": "https://partners.example.com"}
+"""Values of the parameters that have no default."""
+
+
+def source() -> Template:
+    """The template as it was written."""
+    template: Template = yaml_parse(SOURCE.read_text())
+    return template
+
+
+def expand(template: Template | None = None, **parameters: str) -> Template:
+    """The plain CloudFormation template that a deployment makes of it."""
+    template = deepcopy(template) if template is not None else source()
+    # SAM wants uploaded code; where it lies changes nothing else.
+    template["Globals"]["Function"]["CodeUri"] = "s3://some-bucket/some-key"
+    values = {
+        name: str(definition.get("Default", REQUIRED.get(name, "")))
+        for name, definition in template["Parameters"].items()
+    }
+    expanded: Template = transform(template, values | parameters, _NoManagedPolicies())
+    return expanded
+
+
+class _NoManagedPolicies:
+    """The roles are all written out, so there is no managed policy to look up."""
+
+    def load(self) -> dict[str, str]:
+        """Nothing."""
+        return {}
+
+
+if __name__ == "__main__":
+    given = dict(argument.split("=", 1) for argument in sys.argv[1:])
+    json.dump(expand(None, **given), sys.stdout, indent=1)

@@ -1,0 +1,198 @@
+"""template.yaml against the linters and against our own rules, whole and broken on purpose.
+
+Run by `make template`; by hand:
+.flotilla/tools/deploy/bin/python -m unittest discover -s tests/template -v
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import tomllib
+import unittest
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from expand import ROOT, SOURCE, expand, source
+from rules import violations
+
+BIN = Path(sys.executable).parent
+
+# Every combination that switches a condition or a branch.
+COMBINATIONS = (
+    {},
+    {"StageName": "prod"},
+    {"RecoverySchedule": "off"},
+    {"StageName": "prod", "RecoverySchedule": "off", "Architecture": "x86_64"},
+)
+
+
+def lint(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A linter's verdict; region and telemetry given so that it asks for neither."""
+    environment = {
+        "PATH": f"{BIN}:/usr/bin:/bin",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "SAM_CLI_TELEMETRY": "0",
+        "HOME": tempfile.gettempdir(),
+    }
+    command = [str(BIN / arguments[0]), *arguments[1:]]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+class Linters(unittest.TestCase):
+    """What AWS's own tools say."""
+
+    def test_sam_validates_the_source(self) -> None:
+        done = lint("sam", "validate", "--lint", "--template-file", str(SOURCE))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_cfn_lint_passes_the_source(self) -> None:
+        done = lint("cfn-lint", str(SOURCE))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_cfn_lint_passes_every_expansion(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            files = []
+            for number, parameters in enumerate(COMBINATIONS):
+                file = Path(folder) / f"{number}.json"
+                file.write_text(json.dumps(expand(None, **parameters), indent=1))
+                files.append(str(file))
+            done = lint("cfn-lint", "--config-file", str(ROOT / ".cfnlintrc"), *files)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Rules(unittest.TestCase):
+    """What no linter knows."""
+
+    def test_the_template_breaks_none(self) -> None:
+        for parameters in COMBINATIONS:
+            with self.subTest(**parameters):
+                self.assertEqual(violations(expand(None, **parameters)), [])
+
+    def test_recovery_can_be_switched_off(self) -> None:
+        resources = expand()["Resources"]
+        for name in ("RecoveryScheduler", "RecoverySchedulerRole"):
+            self.assertEqual(resources[name]["Condition"], "LooksForLostTasks")
+
+    def test_the_schedule_sends_a_recover_message(self) -> None:
+        target = expand()["Resources"]["RecoveryScheduler"]["Properties"]["Target"]
+        message = json.loads(target["Input"])
+        self.assertEqual(message["type"], "flotilla.recover.v1")
+        self.assertEqual(message["specversion"], "1.0")
+        self.assertEqual(target["Arn"], {"Fn::GetAtt": ["StateQueue", "Arn"]})
+
+
+class Parameters(unittest.TestCase):
+    """Wrong values are refused before anything is deployed."""
+
+    def refused(self, name: str, value: str) -> bool:
+        pattern = source()["Parameters"][name]["AllowedPattern"]
+        return re.fullmatch(pattern, value) is None
+
+    def test_patterns(self) -> None:
+        for name, good, bad in (
+            ("StageName", ["dev", "prod", "a-1"], ["", "Prod", "1a", "a" * 17, "a_b"]),
+            (
+                "PartnersUrl",
+                ["http://127.0.0.1:4580", "https://x.example/api/v1"],
+                ["", "x.example", "https://x.example/", "ftp://x", "http://a b"],
+            ),
+            ("RecoverySchedule", ["rate(1 day)", "cron(0 3 * * ? *)", "off"], ["daily", "rate()"]),
+        ):
+            for value in good:
+                with self.subTest(name=name, value=value):
+                    self.assertFalse(self.refused(name, value))
+            for value in bad:
+                with self.subTest(name=name, value=value):
+                    self.assertTrue(self.refused(name, value))
+
+    def test_profiles_give_only_values_that_are_allowed(self) -> None:
+        definitions = source()["Parameters"]
+        profiles = tomllib.loads((ROOT / "samconfig.toml").read_text())
+        for profile in ("default", "local", "prod"):
+            given = profiles[profile]["deploy"]["parameters"]["parameter_overrides"]
+            for name, value in (each.replace('"', "").split("=", 1) for each in given):
+                with self.subTest(profile=profile, name=name):
+                    definition = definitions[name]
+                    if "AllowedValues" in definition:
+                        self.assertIn(value, [str(each) for each in definition["AllowedValues"]])
+                    if "AllowedPattern" in definition:
+                        self.assertRegex(value, definition["AllowedPattern"])
+
+
+class Broken(unittest.TestCase):
+    """Each fault, put in on purpose, is found: a rule that finds nothing protects nothing."""
+
+    def found_after(self, change: Callable[[dict[str, Any]], None]) -> str:
+        template = source()
+        change(template)
+        return "\n".join(violations(expand(template)))
+
+    def test_a_wildcard_action(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            self.statement(template, "Decision", "UseTable")["Action"] = ["dynamodb:*"]
+
+        self.assertIn("DecisionRole may dynamodb:*", self.found_after(change))
+
+    def test_a_wildcard_resource(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            self.statement(template, "Decision", "UseTable")["Resource"] = "*"
+
+        self.assertIn("on *", self.found_after(change))
+
+    def test_a_missing_dead_letter_queue(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            del template["Resources"]["StateQueue"]["Properties"]["RedrivePolicy"]
+
+        self.assertIn("StateQueue has no redrive policy", self.found_after(change))
+
+    def test_a_visibility_below_six_timeouts(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            template["Resources"]["StateQueue"]["Properties"]["VisibilityTimeout"] = 60
+
+        self.assertIn("StateQueue's visibility", self.found_after(change))
+
+    def test_a_wrong_product(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            template["Mappings"]["Timeouts"]["30"]["Visibility"] = 90
+
+        self.assertIn("a timeout of 30 s has a visibility of 90 s", self.found_after(change))
+
+    def test_a_mapping_that_fails_whole_batches(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            function = template["Resources"]["StateFunction"]["Properties"]
+            del function["Events"]["Queue"]["Properties"]["FunctionResponseTypes"]
+
+        self.assertIn("StateQueue's mapping fails whole batches", self.found_after(change))
+
+    def test_a_queue_that_may_not_be_sent_to(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            resources = self.statement(template, "Decision", "SendOn")["Resource"]
+            resources.remove({"Fn::GetAtt": ["StateQueue", "Arn"]})
+
+        self.assertIn("Decision knows StateQueue and may not", self.found_after(change))
+
+    def test_a_log_without_end(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            del template["Resources"]["StateLogGroup"]["Properties"]["RetentionInDays"]
+
+        self.assertIn("StateLogGroup is kept for ever", self.found_after(change))
+
+    def test_a_plain_queue(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            template["Resources"]["RepliesQueue"]["Properties"]["SqsManagedSseEnabled"] = False
+
+        self.assertIn("RepliesQueue is not encrypted", self.found_after(change))
+
+    def statement(self, template: dict[str, Any], agent: str, sid: str) -> dict[str, Any]:
+        policy = template["Resources"][f"{agent}Role"]["Properties"]["Policies"][0]
+        statements: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
+        return next(each for each in statements if each["Sid"] == sid)
+
+
+if __name__ == "__main__":
+    unittest.main()
