@@ -1,12 +1,14 @@
 //! Booking with a carrier, through the slot.
 //!
 //! ```text
-//! reserve the slot -> cancel what is replaced -> [intent] -> book -> checkpoint -> settle the slot
+//! keys honoured:  reserve the slot -> cancel what is replaced -> book -> settle the slot
+//! keys ignored:   reserve -> cancel -> note the intent -> book -> checkpoint -> settle
 //! ```
 //!
-//! A crash at any arrow is continued: the reservation, the checkpoint and the
-//! slot say how far it came. Where a carrier does not honour keys, a crash
-//! between intent and checkpoint is ambiguous, and a person decides.
+//! A crash at any arrow is continued: the slot and the checkpoint say how far it
+//! came, and a booking made again under the same key is the same booking. Where
+//! a carrier ignores keys, a crash between intent and checkpoint is ambiguous,
+//! and a person decides.
 
 use crate::agent::retry;
 use flotilla_shipment::decision::Choice;
@@ -77,10 +79,14 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
     };
     match call(partners, task, &request).await? {
         Ok(booking) => {
-            let made = Made { generation, booking: booking.clone() };
-            let json = serde_json::to_string(&made)
-                .map_err(|error| Failure::retry(format!("checkpoint {BOOK}: {error}")))?;
-            task.checkpoint(BOOK, json).await?;
+            // Where keys are honoured the settled slot is the checkpoint. Elsewhere
+            // the intent must be cleared, under the task's own fence.
+            if !partners.honours_keys(&choice.carrier) {
+                let made = Made { generation, booking: booking.clone() };
+                let json = serde_json::to_string(&made)
+                    .map_err(|error| Failure::retry(format!("checkpoint {BOOK}: {error}")))?;
+                task.checkpoint(BOOK, json).await?;
+            }
             if !slots.settle(&shipment, &id, generation, &booking).await? {
                 tracing::error!(%shipment, task = %id, "the slot was not this booking's any more");
             }

@@ -9,8 +9,8 @@ use processing::Processing;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = Function::start(Stage::Processing).await?;
-    let recall = function.records();
-    let agent = Processing { recall, clock: SystemClock, places: Places::bundled()? };
+    let records = function.records();
+    let agent = Processing { records, clock: SystemClock, places: Places::bundled()? };
     let handler = Straight { agent, protocol: function.protocol() };
     function.run(handler).await
 }

@@ -14,5 +14,6 @@ pub mod stage;
 pub mod store;
 pub mod table;
 pub mod telemetry;
+pub mod tls;
 
 pub use function::Function;

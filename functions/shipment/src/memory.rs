@@ -13,20 +13,17 @@ use crate::payload::Facts;
 use crate::places::PlaceCode;
 use crate::slot::{Booking, Generation, Slot};
 use crate::words::minutes_between;
-use flotilla_task::{EventId, TaskId};
+use flotilla_task::TaskId;
 pub use fold::Folded;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The key of an event among those of a shipment. Later time wins; at the same
-/// time the greater event id, and for two sources that chose the same id the
-/// greater task id: arbitrary, but the same whatever arrives first.
+/// time the greater task id: arbitrary, but the same whatever arrives first.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Stamp {
     /// When the event happened.
     pub at: Timestamp,
-    /// Its id at its source.
-    pub event: EventId,
     /// The task that dealt with it.
     pub task: TaskId,
 }
@@ -174,7 +171,7 @@ mod tests {
     use super::*;
     use crate::event::Milestone;
     use crate::payload::Normalised;
-    use crate::samples::{at, booking, concluded, event_id, order, task, tracking};
+    use crate::samples::{at, booking, concluded, order, task, tracking};
 
     /// Folds in order, each on its own task.
     fn remembered(events: &[(Normalised, u64, Option<Booking>)]) -> ShipmentState {
@@ -182,7 +179,7 @@ mod tests {
         for (n, (from, on, made)) in events.iter().enumerate() {
             let name = format!("e-{n}");
             let concluded = concluded(from.clone(), *on, made.clone());
-            match ShipmentState::fold(state.as_ref(), &concluded, &task(&name), &event_id(&name)) {
+            match ShipmentState::fold(state.as_ref(), &concluded, &task(&name)) {
                 Folded::Changed(changed) => state = Some(*changed),
                 Folded::Stale => {}
             }

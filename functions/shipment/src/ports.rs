@@ -4,7 +4,7 @@
 use crate::identifier::Identifier;
 use crate::inbound::Contact;
 use crate::lane::{LaneStats, Outcome};
-use crate::memory::{Memory, ShipmentState};
+use crate::memory::{Memory, Ordered, ShipmentState, Stamped};
 use crate::payload::Concluded;
 use crate::places::PlaceCode;
 use crate::slot::{Booking, Generation, Reserved, Slot};
@@ -84,6 +84,17 @@ pub trait Recall: Send + Sync {
         &self,
         shipment: &ShipmentId,
     ) -> impl Future<Output = Result<Option<Memory>, StoreError>> + Send;
+}
+
+/// What processing writes: an order is known as soon as it makes sense, so that
+/// the shipment's other events need not wait until it is booked.
+pub trait Orders: Send + Sync {
+    /// Keeps what an order says; the newest one wins. Idempotent.
+    fn keep_order(
+        &self,
+        shipment: &ShipmentId,
+        order: &Stamped<Ordered>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// What the fleet has learned about carriers on a lane: decision reads it.

@@ -105,7 +105,7 @@ mod tests {
     use crate::event::Milestone;
     use crate::memory::{Folded, ShipmentState};
     use crate::payload::{RawOrder, RawTracking};
-    use crate::samples::{at, booking, concluded, event_id, order, task};
+    use crate::samples::{at, booking, concluded, order, task};
     use crate::slot::{Generation, Slot, SlotStatus};
 
     const NOW: &str = "2026-11-28T08:00:00Z";
@@ -137,7 +137,7 @@ mod tests {
 
     fn folded(before: Option<&ShipmentState>, n: Normalised, name: &str) -> ShipmentState {
         let concluded = concluded(n, 0, Some(booking("tortoise", "economy")));
-        match ShipmentState::fold(before, &concluded, &task(name), &event_id(name)) {
+        match ShipmentState::fold(before, &concluded, &task(name)) {
             Folded::Changed(state) => *state,
             Folded::Stale => panic!("something new was stale"),
         }

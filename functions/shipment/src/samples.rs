@@ -5,7 +5,7 @@ use crate::event::{Event, Milestone, ServiceLevel};
 use crate::payload::{Concluded, Facts, Known, Normalised, SlotView};
 use crate::policy::Policy;
 use crate::slot::{Booking, Generation};
-use flotilla_task::{EventId, TaskId};
+use flotilla_task::TaskId;
 use jiff::Timestamp;
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -14,10 +14,6 @@ pub(crate) fn at(text: &str) -> Timestamp {
 
 pub(crate) fn task(name: &str) -> TaskId {
     TaskId::new(name).unwrap()
-}
-
-pub(crate) fn event_id(name: &str) -> EventId {
-    EventId::new(name).unwrap()
 }
 
 pub(crate) fn policy() -> Policy {

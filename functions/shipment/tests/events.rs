@@ -79,7 +79,7 @@ fn the_good_samples_tell_a_shipments_story() {
         };
         let concluded = normalised.decided(decision).conclude(booked, false);
         let state = before.as_ref().map(|memory| &memory.state);
-        let Folded::Changed(state) = ShipmentState::fold(state, &concluded, &task, &event) else {
+        let Folded::Changed(state) = ShipmentState::fold(state, &concluded, &task) else {
             panic!("{name} was stale");
         };
         memory = Some(Memory { state: *state, slot });
@@ -167,7 +167,7 @@ fn an_event_from_the_future_is_refused() {
     let decision = decide(&Policy::bundled().unwrap(), &normalised, &[]);
     let concluded = normalised.decided(decision).conclude(None, false);
     let (task, event) = (TaskId::new("t").unwrap(), EventId::new("e").unwrap());
-    let Folded::Changed(state) = ShipmentState::fold(None, &concluded, &task, &event) else {
+    let Folded::Changed(state) = ShipmentState::fold(None, &concluded, &task) else {
         panic!("the first is never stale");
     };
     let memory = Memory { state: *state, slot: Slot::default() };

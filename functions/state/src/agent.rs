@@ -39,7 +39,9 @@ impl<R: Remember + Index, Q: Queues> Agent for State<R, Q> {
         }
         let state = self.records.remember(shipment, task, &concluded).await?;
         self.records.log(shipment, task, &concluded).await?;
-        if let (true, Some(outcome)) = (is_delivery(&concluded.event), outcome(&state))
+        // A delivery may be remembered before the booking that led to it.
+        let complete = is_delivery(&concluded.event) || concluded.booking.is_some();
+        if let (true, Some(outcome)) = (complete, outcome(&state))
             && self.records.count(shipment, &outcome).await?
         {
             tracing::info!(%shipment, lane = outcome.lane(), minutes = outcome.minutes, "learned");

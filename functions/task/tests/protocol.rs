@@ -1,4 +1,11 @@
 //! The rules of the task protocol, one test each, on the shipped transition function.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking"
+)]
 
 use flotilla_task::*;
 

@@ -1,4 +1,11 @@
 //! Random commands on one task: what must hold after any history.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what is wrong by panicking"
+)]
 
 use flotilla_task::*;
 use proptest::prelude::*;

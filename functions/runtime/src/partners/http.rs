@@ -52,8 +52,7 @@ impl HttpPartners {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn new(directory: Directory) -> Result<Self, reqwest::Error> {
-        // The first installation stands; there is only this one provider.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        crate::tls::install();
         let client = Client::builder()
             .timeout(directory.time_limit)
             .connect_timeout(directory.time_limit / 2)

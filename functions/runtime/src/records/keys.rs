@@ -10,6 +10,8 @@ pub const OWNER: &str = "OWNER";
 pub const PARKED: &str = "PARKED#";
 /// Sort key of a shipment's state.
 pub const SHIPMENT: &str = "SHIPMENT";
+/// Sort key of what a shipment's newest order says.
+pub const ORDER: &str = "ORDER";
 /// Sort key of a shipment's personal data.
 pub const CONTACT: &str = "CONTACT";
 /// Prefix of the decision log's sort keys.

@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | `ID#<scheme>:<value>` | `OWNER` | whose an identifier is |
 //! | `ID#<scheme>:<value>` | `PARKED#<hash>` | an event that came before its order |
+//! | `SHIPMENT#<id>` | `ORDER` | what the newest order says, from processing on |
 //! | `SHIPMENT#<id>` | `SHIPMENT` | the newest known state |
 //! | `SHIPMENT#<id>` | `SLOT#main` | which booking is live |
 //! | `SHIPMENT#<id>` | `CONTACT` | personal data, only here |
@@ -19,6 +20,7 @@ mod identifiers;
 mod index;
 pub mod keys;
 mod lanes;
+mod orders;
 mod outcomes;
 mod parking;
 mod recall;

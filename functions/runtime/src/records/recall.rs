@@ -1,24 +1,31 @@
 //! What the fleet remembers of a shipment, in one consistent read.
 
-use super::{Records, keys, shipment, slot_item};
+use super::{Records, keys, orders, shipment, slot_item};
 use crate::table::item::Fields;
-use flotilla_shipment::memory::Memory;
+use flotilla_shipment::memory::{Memory, ShipmentState};
 use flotilla_shipment::ports::Recall;
 use flotilla_task::{ShipmentId, StoreError};
 
 impl Recall for Records {
     async fn recall(&self, id: &ShipmentId) -> Result<Option<Memory>, StoreError> {
-        // The two sort keys are neighbours: "SHIPMENT" and "SLOT#...".
+        // The sort keys are neighbours: ORDER, (OUTCOME#...), SHIPMENT, SLOT#...
         let to = keys::after("SLOT#");
-        let items = self.table.between(keys::shipment(id), keys::SHIPMENT, &to).await?;
-        let (mut state, mut slot) = (None, None);
+        let items = self.table.between(keys::shipment(id), keys::ORDER, &to).await?;
+        let (mut order, mut state, mut slot) = (None, None, None);
         for item in &items {
-            if Fields(item).text("sk")? == keys::SHIPMENT {
+            let sort = Fields(item).text("sk")?;
+            if sort == keys::ORDER {
+                order = Some(orders::from_item(item)?);
+            } else if sort == keys::SHIPMENT {
                 state = Some(shipment::from_item(item)?.state);
-            } else {
+            } else if sort == keys::slot() {
                 slot = Some(slot_item::from_item(item)?);
             }
         }
+        let state = match order {
+            Some(order) => Some(ShipmentState::with_order(state, order)),
+            None => state,
+        };
         Ok(state.map(|state| Memory { state, slot: slot.unwrap_or_default() }))
     }
 }

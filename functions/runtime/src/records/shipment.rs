@@ -11,7 +11,7 @@ use flotilla_shipment::lane::Outcome;
 use flotilla_shipment::memory::{Folded, ShipmentState};
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::Remember;
-use flotilla_task::{EventId, ShipmentId, StoreError, TaskId};
+use flotilla_task::{ShipmentId, StoreError, TaskId};
 
 /// Races lost in a row before the event goes back to the queue.
 const RACES: u32 = 8;
@@ -38,12 +38,8 @@ impl Remember for Records {
         for _ in 0..RACES {
             let known = old.as_ref().map(from_item).transpose()?;
             let version = known.as_ref().map_or(0, |known| known.version);
-            let folded = ShipmentState::fold(
-                known.as_ref().map(|known| &known.state),
-                concluded,
-                task,
-                &EventId::new(task.as_str()).map_err(|e| StoreError::Rejected(e.to_string()))?,
-            );
+            let folded =
+                ShipmentState::fold(known.as_ref().map(|known| &known.state), concluded, task);
             let state = match (folded, known) {
                 (Folded::Changed(state), _) => *state,
                 (Folded::Stale, Some(known)) => return Ok(known.state),

@@ -5,7 +5,7 @@
 use super::{Carriage, Made, Ordered, Position, ShipmentState, Stamp, Stamped};
 use crate::event::{Event, Milestone};
 use crate::payload::Concluded;
-use flotilla_task::{EventId, TaskId};
+use flotilla_task::TaskId;
 
 /// What came of folding a conclusion into the memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +20,8 @@ impl ShipmentState {
     /// Takes a conclusion in. The result does not depend on the order in which
     /// conclusions come, nor on how often the same one does.
     #[must_use]
-    pub fn fold(
-        before: Option<&Self>,
-        concluded: &Concluded,
-        task: &TaskId,
-        event: &EventId,
-    ) -> Folded {
-        let alone = Self::of(concluded, task, event);
+    pub fn fold(before: Option<&Self>, concluded: &Concluded, task: &TaskId) -> Folded {
+        let alone = Self::of(concluded, task);
         let Some(before) = before else {
             return Folded::Changed(Box::new(alone));
         };
@@ -34,9 +29,30 @@ impl ShipmentState {
         if after == *before { Folded::Stale } else { Folded::Changed(Box::new(after)) }
     }
 
+    /// Takes in an order that is processed but not concluded yet, so that the
+    /// shipment's other events need not wait for its booking.
+    #[must_use]
+    pub fn with_order(before: Option<Self>, order: Stamped<Ordered>) -> Self {
+        let alone = Self {
+            last: order.stamp.clone(),
+            order: Some(order),
+            position: None,
+            estimate: None,
+            place: None,
+            picked_up: None,
+            delivered: None,
+            carriage: None,
+            notified: None,
+        };
+        match before {
+            Some(before) => before.newest(alone),
+            None => alone,
+        }
+    }
+
     /// What one conclusion says by itself.
-    fn of(concluded: &Concluded, task: &TaskId, event: &EventId) -> Self {
-        let stamp = Stamp { at: concluded.event.at(), event: event.clone(), task: task.clone() };
+    fn of(concluded: &Concluded, task: &TaskId) -> Self {
+        let stamp = Stamp { at: concluded.event.at(), task: task.clone() };
         let mut state = Self {
             last: stamp.clone(),
             order: None,
@@ -135,14 +151,14 @@ fn highest(a: Option<Carriage>, b: Option<Carriage>) -> Option<Carriage> {
 mod tests {
     use super::*;
     use crate::payload::{Normalised, SlotView};
-    use crate::samples::{booking, concluded, event_id, order, task, tracking};
+    use crate::samples::{booking, concluded, order, task, tracking};
     use crate::slot::Generation;
     use crate::words::plus_minutes;
     use proptest::prelude::*;
 
-    /// A conclusion among those of one shipment. Few moments and few event ids,
-    /// so that ties are common.
-    fn any_concluded() -> impl Strategy<Value = (Concluded, EventId)> {
+    /// A conclusion among those of one shipment. Few moments, so that ties
+    /// are common.
+    fn any_concluded() -> impl Strategy<Value = Concluded> {
         let kind = prop_oneof![Just(None), proptest::sample::select(Milestone::ALL).prop_map(Some)];
         let place = proptest::option::of(proptest::sample::select(vec!["DEHAM", "CZPRG"]));
         (
@@ -181,17 +197,17 @@ mod tests {
                 let made = made.then(|| booking("swift", "express"));
                 let mut concluded = concluded(n, generation, made);
                 concluded.notified = notified;
-                (concluded, event_id(&format!("e-{event}")))
+                concluded
             })
     }
 
     fn fold_all<'a>(
-        all: impl IntoIterator<Item = &'a (usize, (Concluded, EventId))>,
+        all: impl IntoIterator<Item = &'a (usize, Concluded)>,
     ) -> Option<ShipmentState> {
         let mut state: Option<ShipmentState> = None;
-        for (n, (concluded, event)) in all {
+        for (n, concluded) in all {
             let task = task(&format!("t-{n}"));
-            match ShipmentState::fold(state.as_ref(), concluded, &task, event) {
+            match ShipmentState::fold(state.as_ref(), concluded, &task) {
                 Folded::Changed(after) => {
                     assert_ne!(state.as_ref(), Some(&*after), "a change that changed nothing");
                     state = Some(*after);
@@ -214,16 +230,16 @@ mod tests {
             let state = fold_all(&all);
             prop_assert_eq!(&state, &fold_all(&shuffled));
             // A replay of any of them changes nothing.
-            let (n, (concluded, event)) = again.get(&all);
+            let (n, concluded) = again.get(&all);
             let task = task(&format!("t-{n}"));
             prop_assert_eq!(
-                ShipmentState::fold(state.as_ref(), concluded, &task, event),
+                ShipmentState::fold(state.as_ref(), concluded, &task),
                 Folded::Stale
             );
             // Each part is the newest of its kind.
             let state = state.unwrap();
             let newest = |wanted: fn(&Event) -> bool| {
-                all.iter().filter(|(_, (c, _))| wanted(&c.event)).map(|(_, (c, _))| c.event.at()).max()
+                all.iter().filter(|(_, c)| wanted(&c.event)).map(|(_, c)| c.event.at()).max()
             };
             prop_assert_eq!(
                 state.order.as_ref().map(|order| order.stamp.at),
@@ -238,9 +254,9 @@ mod tests {
         }
     }
 
-    fn fold(before: Option<&ShipmentState>, n: Normalised, event: &str, task_name: &str) -> Folded {
+    fn fold(before: Option<&ShipmentState>, n: Normalised, task_name: &str) -> Folded {
         let concluded = concluded(n, 0, None);
-        ShipmentState::fold(before, &concluded, &task(task_name), &event_id(event))
+        ShipmentState::fold(before, &concluded, &task(task_name))
     }
 
     fn changed(folded: Folded) -> ShipmentState {
@@ -251,36 +267,40 @@ mod tests {
     }
 
     #[test]
-    fn ties_are_broken_by_event_id_and_then_by_task() {
-        let heavy = || {
-            let mut n = order();
-            n.known.facts.weight_g = 9;
-            n
-        };
+    fn a_processed_order_is_known_before_it_is_concluded_and_concluding_it_changes_nothing_else() {
+        let concluded = concluded(order(), 0, None);
+        let stamp = Stamp { at: concluded.event.at(), task: task("t-1") };
+        let value = Ordered { facts: concluded.known.facts.clone(), ids: Vec::new() };
+        let early = ShipmentState::with_order(None, Stamped { stamp, value });
+        assert_eq!(early.order.as_ref().unwrap().value.facts, concluded.known.facts);
+        let before = changed(fold(None, tracking(Milestone::Departed, None), "t-2"));
+        let both = ShipmentState::with_order(Some(before.clone()), early.order.clone().unwrap());
+        assert_eq!((both.position, both.order), (before.position, early.order));
+    }
+
+    #[test]
+    fn ties_are_broken_by_the_task() {
+        let mut heavy = order();
+        heavy.known.facts.weight_g = 9;
         let weight = |state: &ShipmentState| state.order.as_ref().unwrap().value.facts.weight_g;
-        let first = changed(fold(None, order(), "e-5", "t-5"));
-        // At the same moment: a smaller event id loses, a greater one wins.
-        assert_eq!(fold(Some(&first), heavy(), "e-4", "t-9"), Folded::Stale);
-        assert_eq!(weight(&changed(fold(Some(&first), heavy(), "e-6", "t-1"))), 9);
-        // Of the same event id, from another source, the task decides.
-        assert_eq!(fold(Some(&first), heavy(), "e-5", "t-4"), Folded::Stale);
-        assert_eq!(weight(&changed(fold(Some(&first), heavy(), "e-5", "t-6"))), 9);
+        let first = changed(fold(None, order(), "t-5"));
+        assert_eq!(fold(Some(&first), heavy.clone(), "t-4"), Folded::Stale);
+        assert_eq!(weight(&changed(fold(Some(&first), heavy, "t-6"))), 9);
     }
 
     #[test]
     fn a_booking_that_another_task_made_is_not_overwritten_by_one_that_saw_it() {
         let made = concluded(order(), 0, Some(booking("tortoise", "economy")));
-        let state = changed(ShipmentState::fold(None, &made, &task("t-1"), &event_id("e-1")));
+        let state = changed(ShipmentState::fold(None, &made, &task("t-1")));
         let saw = tracking(Milestone::Departed, None);
-        let after = changed(fold(Some(&state), saw.clone(), "e-2", "t-2"));
+        let after = changed(fold(Some(&state), saw.clone(), "t-2"));
         assert!(after.carriage.as_ref().unwrap().made.is_some());
         // Seen before the making was reported, it stands in until then.
-        let early = changed(fold(None, saw, "e-2", "t-2"));
+        let early = changed(fold(None, saw, "t-2"));
         let carriage = early.carriage.as_ref().unwrap();
         assert_eq!(carriage.booking, Some(booking("tortoise", "economy")));
         assert!(carriage.made.is_none());
-        let after =
-            changed(ShipmentState::fold(Some(&early), &made, &task("t-1"), &event_id("e-1")));
+        let after = changed(ShipmentState::fold(Some(&early), &made, &task("t-1")));
         assert!(after.carriage.unwrap().made.is_some());
     }
 
@@ -288,6 +308,6 @@ mod tests {
     fn a_slot_in_a_move_says_nothing() {
         let mut n = tracking(Milestone::Departed, None);
         n.known.slot.busy = true;
-        assert_eq!(changed(fold(None, n, "e-1", "t-1")).carriage, None);
+        assert_eq!(changed(fold(None, n, "t-1")).carriage, None);
     }
 }

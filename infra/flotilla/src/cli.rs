@@ -1,0 +1,178 @@
+//! The command line.
+
+use crate::books::WorldBook;
+use crate::cloud::Cloud;
+use crate::demo::{self, Options};
+use crate::error::Error;
+use crate::partners::Partners;
+use crate::reconcile::reconcile;
+use crate::report::{self, Report};
+use crate::{send, story};
+use clap::{Args, Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Works with a deployed Flotilla: sends events, tells stories, and finds what
+/// was lost.
+///
+/// It finds the fleet by the usual AWS environment (AWS_REGION, credentials,
+/// AWS_ENDPOINT_URL for a local cloud) and the outputs of its CloudFormation
+/// stack. Exit codes: 0 all is well, 1 something is not accounted for, 2 the
+/// command could not do its work.
+#[derive(Debug, Parser)]
+#[command(version, verbatim_doc_comment)]
+pub struct Cli {
+    /// The deployed CloudFormation stack.
+    #[arg(long, env = "FLOTILLA_STACK", default_value = "flotilla", global = true)]
+    stack: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sends a made-up day while function processes are killed, and compares three books.
+    ///
+    /// The books are the generator's list, the table with its dead-letter queues,
+    /// and the partners' ledger. Whatever is missing in one of them is listed with
+    /// its reason, and one shipment's story is told from order to booking.
+    #[command(
+        after_help = "Example:\n  flotilla demo --shipments 300 --events 2000 --seed 7 --kills 10"
+    )]
+    Demo(DemoArguments),
+    /// Checks a CloudEvent and sends it to the ingestion queue.
+    #[command(after_help = "Example:\n  flotilla send events/order.json\n  \
+                      echo '{\"specversion\":\"1.0\",...}' | flotilla send -")]
+    Send {
+        /// A file with one CloudEvent in JSON, or - for standard input.
+        file: PathBuf,
+        /// Send it whatever is wrong with it, to see what the fleet makes of it.
+        #[arg(long)]
+        unchecked: bool,
+    },
+    /// Tells what happened to a shipment: events, decisions with reasons, bookings.
+    #[command(after_help = "Example:\n  flotilla story SHP-000123")]
+    Story {
+        /// The shipment's id, as its order names it.
+        shipment: String,
+        /// The stand-in world, to add what the carriers' own books say.
+        #[arg(long, env = "FLOTILLA_PARTNERS_URL")]
+        partners_url: Option<String>,
+    },
+    /// Compares the books of an earlier demo once more, with the table as it is now.
+    Reconcile {
+        /// The list of what was sent, which the demo wrote beside its report.
+        #[arg(long, default_value = "target/demo/sent.json")]
+        sent: PathBuf,
+        /// The stand-in world, whose ledger is the third book.
+        #[arg(long, env = "FLOTILLA_PARTNERS_URL")]
+        partners_url: String,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct DemoArguments {
+    /// How many shipments are ordered.
+    #[arg(long, default_value_t = 300)]
+    shipments: u32,
+    /// How many different events happen, orders and malformed ones included; duplicates come on top.
+    #[arg(long, default_value_t = 2000)]
+    events: u32,
+    /// Where the dice start: the same seed makes the same day.
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// How many function processes are killed while it runs.
+    #[arg(long, default_value_t = 10)]
+    kills: u32,
+    /// Over how many seconds the messages are sent.
+    #[arg(long, default_value_t = 25, value_name = "SECONDS")]
+    send_for: u64,
+    /// Give up when nothing has changed for so many seconds.
+    #[arg(long, default_value_t = 240, value_name = "SECONDS")]
+    settle: u64,
+    /// Give up after so many seconds in any case.
+    #[arg(long, default_value_t = 900, value_name = "SECONDS")]
+    limit: u64,
+    /// Where the report goes; sent.json is written beside it.
+    #[arg(long, default_value = "target/demo/report.json")]
+    report: PathBuf,
+    /// The stand-in world, whose ledger is the third book.
+    #[arg(long, env = "FLOTILLA_PARTNERS_URL")]
+    partners_url: String,
+    /// Process id of the local cloud whose function processes are killed; none on AWS.
+    #[arg(long, env = "FLOTILLA_CLOUD_PID")]
+    cloud_pid: Option<u32>,
+    /// The run's name, part of every id; made from the time unless given.
+    #[arg(long)]
+    run: Option<String>,
+    /// When the day ends, such as 2026-11-27T08:00:00Z; now unless given.
+    #[arg(long)]
+    until: Option<jiff::Timestamp>,
+}
+
+impl Cli {
+    /// Does what was asked and says whether all is well.
+    ///
+    /// # Errors
+    /// [`Error`] when it could not be done.
+    pub async fn run(self, out: &mut dyn Write) -> Result<bool, Error> {
+        let stack = self.stack;
+        match self.command {
+            Command::Demo(arguments) => demo::run(&arguments.options(stack), out).await,
+            Command::Send { file, unchecked } => {
+                send::run(&stack, &file, unchecked, out).await.map(|()| true)
+            }
+            Command::Story { shipment, partners_url } => {
+                let table = Cloud::connect(&stack).await?.shipment_book(&shipment).await?;
+                let world = ledger(partners_url.as_deref()).await?;
+                write!(out, "{}", story::tell(&shipment, &table, world.as_ref()))?;
+                Ok(!(table.tasks.is_empty() && table.decisions.is_empty()))
+            }
+            Command::Reconcile { sent, partners_url, json } => {
+                let sent = report::read_sent(&sent)?;
+                let table = Cloud::connect(&stack).await?.table_book().await?;
+                let world = Partners::new(&partners_url)?.ledger().await?;
+                let report = Report::new(&sent, &table, reconcile(&sent, &table, &world));
+                if json {
+                    let text = serde_json::to_string_pretty(&report)
+                        .map_err(|error| Error::usage(error.to_string()))?;
+                    writeln!(out, "{text}")?;
+                } else {
+                    report.tell(out)?;
+                }
+                Ok(report.good())
+            }
+        }
+    }
+}
+
+async fn ledger(url: Option<&str>) -> Result<Option<WorldBook>, Error> {
+    match url {
+        Some(url) => Partners::new(url)?.ledger().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+impl DemoArguments {
+    fn options(self, stack: String) -> Options {
+        Options {
+            stack,
+            partners_url: self.partners_url,
+            cloud_pid: self.cloud_pid,
+            shipments: self.shipments,
+            events: self.events,
+            seed: self.seed,
+            kills: self.kills,
+            send_for: Duration::from_secs(self.send_for),
+            settle: Duration::from_secs(self.settle),
+            limit: Duration::from_secs(self.limit),
+            report: self.report,
+            run: self.run,
+            until: self.until,
+        }
+    }
+}

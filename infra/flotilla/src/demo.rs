@@ -1,0 +1,168 @@
+//! The demo: a seeded day of orders and tracking events goes into the fleet
+//! while its processes are killed, and three books say what became of it.
+//!
+//! ```text
+//! generate ─> send (paced) ──┐
+//!             kill at random ├─ while watch shows the stages ─> quiet ─> reconcile ─> report
+//!             watch          ┘
+//! ```
+
+mod kill;
+mod live;
+mod progress;
+mod send;
+mod watch;
+
+use crate::books::{SentBook, TableBook, WorldBook};
+use crate::cloud::Cloud;
+use crate::error::Error;
+use crate::generate::{self, Plan, Settings};
+use crate::partners::Partners;
+use crate::reconcile::{Findings, reconcile};
+use crate::report::{self, Report};
+use crate::story;
+use jiff::Timestamp;
+use live::Live;
+use std::cell::RefCell;
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+pub use live::now_ms;
+pub use watch::Ending;
+
+/// What the demo is to do.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The deployed stack.
+    pub stack: String,
+    /// Where the stand-in world is.
+    pub partners_url: String,
+    /// The local cloud's process, whose function processes are killed.
+    pub cloud_pid: Option<u32>,
+    /// How many shipments are ordered.
+    pub shipments: u32,
+    /// How many different events happen.
+    pub events: u32,
+    /// Where the dice start.
+    pub seed: u64,
+    /// How many function processes are killed.
+    pub kills: u32,
+    /// Over how long the messages are sent.
+    pub send_for: Duration,
+    /// After how long without any change the fleet counts as stuck.
+    pub settle: Duration,
+    /// The longest the demo waits in all.
+    pub limit: Duration,
+    /// Where the report goes; the first book is written beside it.
+    pub report: PathBuf,
+    /// The run's name; made from the time when absent.
+    pub run: Option<String>,
+    /// When the day ends; now when absent.
+    pub until: Option<Timestamp>,
+}
+
+/// Runs the demo and says whether everything was accounted for.
+///
+/// # Errors
+/// [`Error`] when it could not be run; a fleet that lost something is no error
+/// but `false`.
+pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> {
+    let until = options.until.unwrap_or_else(Timestamp::now);
+    let run = options.run.clone().unwrap_or_else(|| run_name(until));
+    let plan = generate::plan(&Settings {
+        shipments: options.shipments,
+        events: options.events,
+        seed: options.seed,
+        run: run.clone(),
+        until,
+    })?;
+    let partners = Partners::new(&options.partners_url)?;
+    // Asked first, so that a world that is not there is noticed before the work.
+    partners.ledger().await?;
+    let cloud = Cloud::connect(&options.stack).await?;
+    report::prepare(&options.report)?;
+    introduce(options, &plan, &run, out)?;
+
+    let begun = Instant::now();
+    let begun_ms = now_ms();
+    let live = RefCell::new(Live::new(&plan, options.kills));
+    let (sent, ending, ()) = tokio::try_join!(
+        send::run(&cloud, &plan, &run, options, &live),
+        watch::until_quiet(&cloud, options, begun, &live, out),
+        kill::run(options, begun, &live),
+    )?;
+    report::write_sent(&options.report, &sent)?;
+    let seconds = begun.elapsed().as_secs_f64();
+
+    let kills = live.borrow().kills;
+    let table = cloud.table_book().await?;
+    let world = partners.ledger().await?;
+    let findings = reconcile(&sent, &table, &world);
+    let report = Report::new(&sent, &table, findings.clone())
+        .with_run(seconds, kills, &ending)
+        .with_invocations(cloud.invocations(begun_ms).await);
+    report.write(&options.report)?;
+    report.tell(out)?;
+    tell_one(&findings, &sent, &table, &world, out)?;
+    writeln!(out, "\nThe whole report is in {}.", options.report.display())?;
+    Ok(report.good())
+}
+
+/// Different for runs that start at different seconds, and short.
+fn run_name(at: Timestamp) -> String {
+    let mut left = u64::try_from(at.as_second()).unwrap_or(0);
+    let mut name = Vec::new();
+    while left > 0 {
+        let digit = u32::try_from(left % 36).unwrap_or(0);
+        name.push(char::from_digit(digit, 36).unwrap_or('0'));
+        left /= 36;
+    }
+    name.iter().rev().collect()
+}
+
+fn introduce(options: &Options, plan: &Plan, run: &str, out: &mut dyn Write) -> Result<(), Error> {
+    let malformed = plan
+        .entries
+        .iter()
+        .filter(|entry| matches!(entry.expected, crate::books::Fate::Rejected { .. }))
+        .count();
+    writeln!(
+        out,
+        "Run {run}: {} messages about {} shipments over {} s, seed {}. Among them {} duplicates, \
+         {malformed} malformed ones, orders that come late and events out of order.",
+        plan.messages.len(),
+        options.shipments,
+        options.send_for.as_secs(),
+        options.seed,
+        plan.messages.len() - plan.entries.len(),
+    )?;
+    match options.cloud_pid {
+        Some(pid) => writeln!(
+            out,
+            "Meanwhile {} function processes of the local cloud (process {pid}) are killed.",
+            options.kills
+        )?,
+        None if options.kills > 0 => writeln!(
+            out,
+            "No function process is killed: FLOTILLA_CLOUD_PID names no local cloud."
+        )?,
+        None => {}
+    }
+    Ok(())
+}
+
+/// The story of one shipment, best one that was rebooked.
+fn tell_one(
+    findings: &Findings,
+    sent: &SentBook,
+    table: &TableBook,
+    world: &WorldBook,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    if let Some(shipment) = story::pick(findings, sent, table) {
+        writeln!(out, "\nOne shipment's story\n")?;
+        write!(out, "{}", story::tell(&shipment, table, Some(world)))?;
+    }
+    Ok(())
+}

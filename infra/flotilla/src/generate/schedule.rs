@@ -1,0 +1,49 @@
+//! When each message is sent: mostly as things happened, with the disorder of
+//! real feeds. Some orders come after their first tracking events, some
+//! milestones overtake later ones, and some messages come twice or thrice.
+
+use super::{Draft, Message, Plan, body_hash};
+use crate::books::{Entry, Fate};
+use fastrand::Rng;
+
+pub(crate) fn arrange(dice: &mut Rng, drafts: Vec<Draft>) -> Plan {
+    let mut plan =
+        Plan { entries: Vec::new(), bodies: Vec::new(), tenants: Vec::new(), messages: Vec::new() };
+    for (number, draft) in drafts.into_iter().enumerate() {
+        let luck = dice.u32(0..100);
+        let delay = match draft.what {
+            // Every twelfth order comes late: its tracking events must wait for it.
+            "order" if luck < 8 => 0.1 + dice.f64() * 0.3,
+            "order" => 0.0,
+            _ if luck < 6 => 0.1 + dice.f64() * 0.2,
+            _ => dice.f64() * 0.01,
+        };
+        let share = (draft.at + delay).clamp(0.0, 1.0);
+        plan.messages.push(Message { entry: number, share });
+        let copies = match (dice.u32(0..100), &draft.expected) {
+            (0..=1, Fate::Task) => 2,
+            (2..=6, Fate::Task) | (0..=20, Fate::Parked) => 1,
+            (_, Fate::Task | Fate::Parked | Fate::Rejected { .. }) => 0,
+        };
+        for _ in 0..copies {
+            let again = (share + dice.f64() * dice.f64() * 0.4).clamp(0.0, 1.0);
+            plan.messages.push(Message { entry: number, share: again });
+        }
+        plan.entries.push(Entry {
+            number,
+            what: draft.what.to_owned(),
+            source: draft.source,
+            event: draft.event,
+            shipment: draft.shipment,
+            body_hash: body_hash(&draft.body),
+            bytes: draft.body.len(),
+            expected: draft.expected,
+            sent: 0,
+            sent_at_ms: None,
+        });
+        plan.bodies.push(draft.body);
+        plan.tenants.push(draft.tenant);
+    }
+    plan.messages.sort_by(|a, b| a.share.total_cmp(&b.share));
+    plan
+}

@@ -1,0 +1,27 @@
+//! The `flotilla` command: sends events, watches the stages, kills processes,
+//! compares three books and tells stories.
+//!
+//! ```text
+//! cli        what can be asked
+//! generate   a day from a seed, and what must become of it      (pure)
+//! books      the three books, and how items are decoded
+//! reconcile  compares the books                                 (pure)
+//! cloud      stack, queues, table, logs through the AWS clients
+//! partners   the ledger of the outside world
+//! demo       sends, kills and watches; report and story tell
+//! ```
+//!
+//! **Architecture invariant:** it asks no function what happened. It reads what
+//! the functions wrote, and compares that with what others wrote.
+
+pub mod books;
+pub mod cli;
+pub mod cloud;
+pub mod demo;
+pub mod error;
+pub mod generate;
+pub mod partners;
+pub mod reconcile;
+pub mod report;
+pub mod send;
+pub mod story;

@@ -1,0 +1,49 @@
+//! The partners' own book, read over HTTP.
+
+use crate::books::WorldBook;
+use crate::error::Error;
+use std::time::Duration;
+
+/// A client of the stand-in world.
+#[derive(Debug, Clone)]
+pub struct Partners {
+    url: String,
+    http: reqwest::Client,
+}
+
+impl Partners {
+    /// A client for the world at `url`.
+    ///
+    /// # Errors
+    /// [`Error::Environment`] when TLS cannot be set up.
+    pub fn new(url: &str) -> Result<Self, Error> {
+        // Already installed by an earlier call: the same provider.
+        let _already = rustls::crypto::ring::default_provider().install_default();
+        // The stand-in world is on this machine; a proxy would not find it.
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(Duration::from_secs(30))
+            .build()
+            .map_err(|error| Error::environment("setting up HTTP", error, "This is a fault."))?;
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), http })
+    }
+
+    /// Everything the partners were really asked to do.
+    ///
+    /// # Errors
+    /// [`Error::Environment`] when they do not answer with a ledger.
+    pub async fn ledger(&self) -> Result<WorldBook, Error> {
+        let tried = format!("reading the partners' ledger at {}/ledger", self.url);
+        let advice = "Is the stand-in world running? `make up` starts it; FLOTILLA_PARTNERS_URL or \
+                      --partners-url says where it is.";
+        let failed = |error: reqwest::Error| {
+            // The cause says "connection refused", the error itself only that sending failed.
+            let cause = std::error::Error::source(&error).map(|c| format!(" ({c})"));
+            Error::environment(&tried, format!("{error}{}", cause.unwrap_or_default()), advice)
+        };
+        let answer = self.http.get(format!("{}/ledger", self.url)).send().await.map_err(failed)?;
+        let answer = answer.error_for_status().map_err(failed)?;
+        answer.json().await.map_err(failed)
+    }
+}

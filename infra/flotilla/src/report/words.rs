@@ -1,0 +1,92 @@
+//! The report in words.
+
+use super::Report;
+use crate::error::Error;
+use crate::reconcile::Finding;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// So many findings of a kind are shown; all are in the file.
+const SHOWN: usize = 12;
+
+impl Report {
+    /// Tells the report to a person.
+    ///
+    /// # Errors
+    /// [`Error::Output`] when it cannot be shown.
+    pub fn tell(&self, out: &mut dyn Write) -> Result<(), Error> {
+        writeln!(out, "\n{}\n", self.verdict())?;
+        let duplicates = self.duplicates;
+        let rejected: u64 = self.rejected.values().sum();
+        let mut row = |name: &str, text: String| writeln!(out, "  {name:<16}{text}");
+        row(
+            "sent",
+            format!("{} messages: {} events, {duplicates} duplicates", self.sent, self.events),
+        )?;
+        row("accepted", format!("{:<6}became tasks that were not refused later", self.accepted))?;
+        row("rejected", format!("{rejected:<6}{}", list(&self.rejected)))?;
+        row("parked", format!("{:<6}wait for an order that never came", self.parked))?;
+        let tasks: u64 = self.tasks.values().sum();
+        row("tasks", format!("{tasks:<6}{}", list(&self.tasks)))?;
+        row("decisions", list(&self.decisions))?;
+        if let Some(ms) = self.end_to_end_ms {
+            let text = format!("p50 {}, p95 {}, p99 {}", time(ms.p50), time(ms.p95), time(ms.p99));
+            row("end to end", text)?;
+        }
+        match (self.records_per_invocation, self.write_units_per_task) {
+            (Some(records), Some(units)) => {
+                row("cost", format!("{records} records an invocation, {units} write units a task"))?
+            }
+            (Some(_) | None, _) => row("cost", self.invocations_note.clone())?,
+        }
+        if let (Some(kills), Some(seconds)) = (self.kills, self.seconds) {
+            row("killed", format!("{kills} function processes"))?;
+            row("took", format!("{seconds} s"))?;
+        }
+        let (lost, doubled, unexpected) = (self.lost, self.doubled, self.unexpected);
+        row("lost", format!("{lost:<6}doubled {doubled:<6}unexpected {unexpected}"))?;
+        let lists = &self.findings;
+        findings(out, "Lost events", &lists.lost_events)?;
+        findings(out, "Lost bookings", &lists.lost_legs)?;
+        findings(out, "Doubled events", &lists.doubled_events)?;
+        findings(out, "Doubled bookings", &lists.doubled_legs)?;
+        findings(out, "Unexpected", &lists.unexpected)?;
+        findings(out, "Held for a person", &lists.held)
+    }
+
+    fn verdict(&self) -> String {
+        let ended = match self.ended.as_deref() {
+            Some("quiet") | None => String::new(),
+            Some(reason) => format!("The fleet did not become quiet: {reason}.\n"),
+        };
+        let verdict = if self.good() {
+            "Everything sent is accounted for in all three books: nothing lost, nothing doubled."
+        } else {
+            "The three books do not agree."
+        };
+        format!("{ended}{verdict}")
+    }
+}
+
+fn list(counts: &BTreeMap<String, u64>) -> String {
+    let all: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
+}
+
+fn time(ms: u64) -> String {
+    if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms / 100 % 10) }
+}
+
+fn findings(out: &mut dyn Write, title: &str, list: &[Finding]) -> Result<(), Error> {
+    if list.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n{title} ({})", list.len())?;
+    for finding in list.iter().take(SHOWN) {
+        writeln!(out, "  {}: {}", finding.what, finding.why)?;
+    }
+    if list.len() > SHOWN {
+        writeln!(out, "  ... and {} more", list.len() - SHOWN)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,123 @@
+//! `flotilla send`: one's own events, checked before they go.
+
+use crate::cloud::Cloud;
+use crate::cloud::queues::Outgoing;
+use crate::error::Error;
+use flotilla_shipment::inbound;
+use flotilla_task::Stage;
+use flotilla_task::envelope::Envelope;
+use std::io::{Read, Write};
+use std::path::Path;
+
+/// SQS takes no more.
+const LARGEST: usize = 1_048_576;
+
+/// Sends the event of a file, or of standard input for `-`.
+///
+/// # Errors
+/// [`Error::Usage`] when it is no event the fleet would take, unless `unchecked`.
+pub async fn run(
+    stack: &str,
+    file: &Path,
+    unchecked: bool,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let body = read(file)?;
+    let described = match (check(&body), unchecked) {
+        (Ok(described), _) => described,
+        (Err(_), true) => "a message that was not checked".to_owned(),
+        (Err(problem), false) => {
+            let hint = "nothing was sent (--unchecked sends it as it is)";
+            return Err(Error::usage(format!("{}: {problem}; {hint}", file.display())));
+        }
+    };
+    let cloud = Cloud::connect(stack).await?;
+    let url = cloud.stack.queue(Stage::Ingestion)?;
+    let message = Outgoing { body: &body, tenant: &tenant(&body), copy: &copy() };
+    if cloud.send(url, &[message]).await? != [true] {
+        let advice = "Try again; SQS says no more about a single message.";
+        return Err(Error::environment(&format!("sending to {url}"), "it was refused", advice));
+    }
+    writeln!(out, "Sent {described} to {url}.")?;
+    if let Ok(Some(shipment)) = shipment(&body) {
+        writeln!(out, "Follow it: flotilla story {shipment}")?;
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> Result<String, Error> {
+    let mut body = String::new();
+    let done = if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut body)
+    } else {
+        std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut body))
+    };
+    done.map_err(|error| Error::file(file, &error))?;
+    Ok(body)
+}
+
+/// What the message is, or what is wrong with it.
+fn check(body: &str) -> Result<String, String> {
+    if body.len() > LARGEST {
+        return Err(format!("{} bytes, and SQS takes {LARGEST}", body.len()));
+    }
+    let envelope = Envelope::parse(body).map_err(|reason| reason.to_string())?;
+    let id = envelope.event_id().map_err(|reason| reason.to_string())?;
+    envelope.source_id().map_err(|reason| reason.to_string())?;
+    envelope.tenant_id().map_err(|reason| reason.to_string())?;
+    let kind = inbound::kind_of(&envelope.kind).map_err(|error| error.to_string())?;
+    let data = envelope.data().map_err(|reason| reason.to_string())?;
+    inbound::read(kind, data).map_err(|invalid| invalid.to_string())?;
+    Ok(format!("{kind} event {id}"))
+}
+
+fn shipment(body: &str) -> Result<Option<String>, String> {
+    let envelope = Envelope::parse(body).map_err(|reason| reason.to_string())?;
+    let kind = inbound::kind_of(&envelope.kind).map_err(|error| error.to_string())?;
+    let data = envelope.data().map_err(|reason| reason.to_string())?;
+    let inbound = inbound::read(kind, data).map_err(|invalid| invalid.to_string())?;
+    Ok(inbound.shipment.map(|shipment| shipment.to_string()))
+}
+
+fn tenant(body: &str) -> String {
+    let tenant = Envelope::parse(body).and_then(|envelope| envelope.tenant_id());
+    tenant.ok().flatten().map_or_else(|| "default".to_owned(), |tenant| tenant.to_string())
+}
+
+/// Sets repeated sendings apart on a FIFO queue.
+fn copy() -> String {
+    format!("send-{}-{}", crate::demo::now_ms(), std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn event() -> Value {
+        json!({
+            "specversion": "1.0", "id": "e-1", "source": "urn:t", "type": "flotilla.tracking.v1",
+            "data": {
+                "identifier": {"scheme": "booking", "value": "BKR-1"},
+                "milestone": "arrived", "occurred_at": "2026-11-27T08:00:00Z",
+            },
+        })
+    }
+
+    #[test]
+    fn a_good_event_is_described_and_a_bad_one_told_its_field() {
+        assert_eq!(check(&event().to_string()).unwrap(), "tracking event e-1");
+        let with = |pointer: &str, value: Value| {
+            let mut event = event();
+            *event.pointer_mut(pointer).unwrap() = value;
+            check(&event.to_string()).unwrap_err()
+        };
+        assert!(with("/id", json!("has space")).contains("event id: expected"));
+        assert!(with("/specversion", json!("0.3")).contains("specversion"));
+        assert!(with("/type", json!("a.b")).contains("type: expected"));
+        assert!(with("/data/identifier/scheme", json!("gln")).contains("identifier.scheme"));
+        assert!(with("/data", Value::Null).contains("data"));
+        assert!(check("hello").unwrap_err().starts_with("not_json"));
+        assert!(check(&"x".repeat(LARGEST + 1)).unwrap_err().contains("1048576"));
+    }
+}

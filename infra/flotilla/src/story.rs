@@ -1,0 +1,201 @@
+//! A shipment's story, told from the table in the order in which things happened:
+//! order, events, decisions with their reasons, bookings.
+
+use crate::books::{Decided, SentBook, TableBook, Task, WorldBook};
+use crate::reconcile::Findings;
+use flotilla_shipment::decision::{Action, Scored};
+use flotilla_shipment::event::Event;
+use flotilla_shipment::payload::{Concluded, Facts};
+use flotilla_shipment::slot::SlotStatus;
+use flotilla_shipment::words::day_and_time;
+use flotilla_task::StatusKind;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// Tells it. The ledger, when there is one, has the last word on bookings.
+#[must_use]
+pub fn tell(shipment: &str, table: &TableBook, world: Option<&WorldBook>) -> String {
+    let mut decisions: Vec<_> =
+        table.decisions.iter().filter(|decided| decided.shipment == shipment).collect();
+    decisions.sort_by(|a, b| (a.logged_at, &a.task).cmp(&(b.logged_at, &b.task)));
+    let tasks: Vec<_> = table.tasks.iter().filter(|task| task.shipment == shipment).collect();
+    let mut story = format!("  {shipment}");
+    if let Some(last) = decisions.last() {
+        story.push_str(&facts(&last.concluded.known.facts));
+    }
+    story.push('\n');
+    if decisions.is_empty() && tasks.is_empty() {
+        story.push_str("    The table knows nothing of this shipment.\n");
+    }
+    let came = |decided: &Decided| {
+        tasks.iter().find(|task| task.id == decided.task).map(|task| task.created_at)
+    };
+    for (place, decided) in decisions.iter().enumerate() {
+        let newer = decisions.iter().skip(place + 1).filter_map(|newer| came(newer)).min();
+        let late = came(decided).zip(newer).is_some_and(|(this, newer)| newer < this);
+        chapter(&mut story, decided, late);
+    }
+    for task in tasks.iter().filter(|task| task.status != StatusKind::Completed) {
+        unfinished(&mut story, task);
+    }
+    for item in table.slots.iter().filter(|item| item.shipment == shipment) {
+        slot(&mut story, &item.leg, &item.slot.status);
+    }
+    if let Some(world) = world {
+        ledger(&mut story, shipment, world);
+    }
+    story
+}
+
+fn facts(facts: &Facts) -> String {
+    let (kilos, grams) = (facts.weight_g / 1000, facts.weight_g % 1000);
+    format!(
+        ": {} to {}, {kilos}.{:02} kg worth {}, {}, promised for {}",
+        facts.origin,
+        facts.destination,
+        grams / 10,
+        facts.value,
+        facts.level,
+        day_and_time(facts.promised),
+    )
+}
+
+fn chapter(story: &mut String, decided: &Decided, late: bool) {
+    let Concluded { event, decision, booking, notified, .. } = &decided.concluded;
+    // Writing to a string cannot fail.
+    let _ = write!(story, "    {}  {}", day_and_time(event.at()), event.kind());
+    match event {
+        Event::Order { ids, .. } => {
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            let _ = write!(story, ", known as {}", ids.join(" and "));
+        }
+        Event::Tracking { place, eta, .. } => {
+            if let Some(place) = place {
+                let _ = write!(story, " at {place}");
+            }
+            if let Some(eta) = eta {
+                let _ = write!(story, ", now expected {}", day_and_time(*eta));
+            }
+        }
+    }
+    story.push_str(if late { " (came after newer ones)\n" } else { "\n" });
+    let what = match &decision.action {
+        Action::Book(choice) | Action::Rebook(choice) => format!(
+            "{} {} {} for {}",
+            decision.action.kind(),
+            choice.carrier,
+            choice.service,
+            money(choice.cost_cents)
+        ),
+        Action::Keep | Action::Notify | Action::Hold => decision.action.kind().to_owned(),
+    };
+    let _ = writeln!(story, "        decided: {what}. {}", decision.reason);
+    for option in &decision.options {
+        let _ = writeln!(story, "          weighed: {}", weighed(option));
+    }
+    if let Some(booking) = booking {
+        let _ = writeln!(
+            story,
+            "        booked: {} {} as {} for {}",
+            booking.carrier,
+            booking.service,
+            booking.reference,
+            money(booking.cost_cents)
+        );
+    }
+    if *notified {
+        story.push_str("        told the dispatch desk\n");
+    }
+}
+
+fn weighed(option: &Scored) -> String {
+    let keeps = if option.keeps_promise() { "keeps the promise" } else { "too late" };
+    format!(
+        "{} {} for {}, there {}, {keeps}",
+        option.carrier,
+        option.service,
+        money(option.cost_cents),
+        day_and_time(option.arrival)
+    )
+}
+
+fn unfinished(story: &mut String, task: &Task) {
+    let why =
+        task.why.as_ref().map_or_else(String::new, |why| format!(": {} ({})", why.text, why.code));
+    let _ = writeln!(
+        story,
+        "    event {} of {}: {} at {}{why}",
+        task.event,
+        task.source,
+        task.status.as_str(),
+        task.stage
+    );
+}
+
+fn slot(story: &mut String, leg: &str, status: &SlotStatus) {
+    let _ = match status {
+        SlotStatus::Free => writeln!(story, "    leg {leg}: nothing is booked"),
+        SlotStatus::Booking { task, .. } => {
+            writeln!(story, "    leg {leg}: task {task} is booking")
+        }
+        SlotStatus::Live { booking, .. } => writeln!(
+            story,
+            "    leg {leg}: {} {} {} is live",
+            booking.carrier, booking.service, booking.reference
+        ),
+    };
+}
+
+fn ledger(story: &mut String, shipment: &str, world: &WorldBook) {
+    let all = world.bookings.iter().filter(|booking| booking.shipment == shipment);
+    let all: Vec<_> = all
+        .map(|b| {
+            let times = if b.requests == 1 {
+                String::new()
+            } else {
+                format!(", asked {} times", b.requests)
+            };
+            format!("{} {} ({}{times})", b.carrier, b.reference, b.status)
+        })
+        .collect();
+    if !all.is_empty() {
+        let _ = writeln!(story, "    the carriers' own books: {}", all.join(", "));
+    }
+}
+
+fn money(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    let cents = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", cents / 100, cents % 100)
+}
+
+/// A shipment worth telling: one that was rebooked, without any finding, and
+/// not too long; else one that was booked.
+#[must_use]
+pub fn pick(findings: &Findings, sent: &SentBook, table: &TableBook) -> Option<String> {
+    let ours: BTreeSet<&str> =
+        sent.entries.iter().filter_map(|entry| entry.shipment.as_deref()).collect();
+    let troubled = |shipment: &str| {
+        let label = format!("{shipment}/");
+        let legs = findings.lost_legs.iter().chain(&findings.doubled_legs);
+        legs.into_iter().any(|finding| finding.what.starts_with(&label))
+    };
+    let mut best: BTreeMap<(bool, usize, &str), ()> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for decided in &table.decisions {
+        if ours.contains(decided.shipment.as_str()) {
+            let kind = decided.concluded.decision.action.kind();
+            kinds.entry(&decided.shipment).or_default().push(kind);
+        }
+    }
+    for (shipment, kinds) in &kinds {
+        if kinds.contains(&"book") && !troubled(shipment) {
+            let plain = !kinds.contains(&"rebook");
+            best.insert((plain, kinds.len().abs_diff(5), shipment), ());
+        }
+    }
+    best.into_keys().next().map(|(_, _, shipment)| shipment.to_owned())
+}
+
+#[cfg(test)]
+mod tests;
