@@ -166,7 +166,7 @@ fn an_event_from_the_future_is_refused() {
     let normalised = run(&order, None).unwrap();
     let decision = decide(&Policy::bundled().unwrap(), &normalised, &[]);
     let concluded = normalised.decided(decision).conclude(None, false);
-    let (task, event) = (TaskId::new("t").unwrap(), EventId::new("e").unwrap());
+    let task = TaskId::new("t").unwrap();
     let Folded::Changed(state) = ShipmentState::fold(None, &concluded, &task) else {
         panic!("the first is never stale");
     };
