@@ -43,7 +43,7 @@ impl<R: Recall + Orders, C: Clock> Agent for Processing<R, C> {
         let normalised = normalise(&received, memory.as_ref(), &self.places, now)
             .map_err(|error| invalid(error.to_string()))?;
         if let Event::Order { at, ids } = &normalised.event {
-            let stamp = Stamp { at: *at, task: message.task.clone() };
+            let stamp = Stamp::new(*at, &message.task);
             let value = Ordered { facts: normalised.known.facts.clone(), ids: ids.clone() };
             self.records.keep_order(&message.shipment, &Stamped { stamp, value }).await?;
         }

@@ -18,21 +18,55 @@ pub use fold::Folded;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// How much of a task's id a stamp keeps: 48 bits tell apart what happened at
+/// the same moment to one shipment, and the record holds many stamps.
+const TAG: usize = 12;
+
 /// The key of an event among those of a shipment. Later time wins; at the same
-/// time the greater task id: arbitrary, but the same whatever arrives first.
+/// time the greater task: arbitrary, but the same whatever arrives first.
+///
+/// In JSON it is one short string, `"2026-11-28T08:00:00Z 0f3a5be07c21"`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Stamp {
     /// When the event happened.
     pub at: Timestamp,
-    /// The task that dealt with it.
-    pub task: TaskId,
+    tag: String,
+}
+
+impl Stamp {
+    /// The stamp of what happened then and was dealt with by that task.
+    #[must_use]
+    pub fn new(at: Timestamp, task: &TaskId) -> Self {
+        Self { at, tag: task.as_str().chars().take(TAG).collect() }
+    }
+
+    /// What tells it from others of the same moment.
+    #[must_use]
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+}
+
+impl From<Stamp> for String {
+    fn from(stamp: Stamp) -> Self {
+        format!("{} {}", stamp.at, stamp.tag)
+    }
+}
+
+impl TryFrom<String> for Stamp {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let wrong = || format!("expected a time and a task, got {text:?}");
+        let (at, tag) = text.split_once(' ').ok_or_else(wrong)?;
+        Ok(Self { at: at.parse().map_err(|_| wrong())?, tag: tag.to_owned() })
+    }
 }
 
 /// A value and the event it came with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamped<T> {
     /// From which event.
-    #[serde(flatten)]
     pub stamp: Stamp,
     /// The value.
     pub value: T,

@@ -17,7 +17,7 @@ impl Orders for Records {
         order: &Stamped<Ordered>,
     ) -> Result<(), StoreError> {
         let at = number(order.stamp.at.as_millisecond());
-        let task = text(order.stamp.task.as_str());
+        let task = text(order.stamp.tag());
         let mut item = key(keys::shipment(shipment), keys::ORDER);
         item.extend([
             ("at".to_owned(), at.clone()),

@@ -52,7 +52,7 @@ impl ShipmentState {
 
     /// What one conclusion says by itself.
     fn of(concluded: &Concluded, task: &TaskId) -> Self {
-        let stamp = Stamp { at: concluded.event.at(), task: task.clone() };
+        let stamp = Stamp::new(concluded.event.at(), task);
         let mut state = Self {
             last: stamp.clone(),
             order: None,
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn a_processed_order_is_known_before_it_is_concluded_and_concluding_it_changes_nothing_else() {
         let concluded = concluded(order(), 0, None);
-        let stamp = Stamp { at: concluded.event.at(), task: task("t-1") };
+        let stamp = Stamp::new(concluded.event.at(), &task("t-1"));
         let value = Ordered { facts: concluded.known.facts.clone(), ids: Vec::new() };
         let early = ShipmentState::with_order(None, Stamped { stamp, value });
         assert_eq!(early.order.as_ref().unwrap().value.facts, concluded.known.facts);
