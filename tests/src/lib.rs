@@ -10,10 +10,17 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod events;
 mod fleet;
+mod queues;
+mod seed;
 mod wait;
+mod world;
 
-pub use fleet::{
-    Fleet, Letter, SOURCE, cloud_event, fresh, in_hours, now, order, task_of, tracking,
+pub use events::{
+    SOURCE, batch, cloud_event, fresh, in_hours, now, order, order_data, task_from, task_of,
+    tracking,
 };
+pub use fleet::{Fleet, PATIENCE};
+pub use queues::{Letter, agent};
 pub use wait::until;

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// The checkpoint of a person's consent to go on.
 const RELEASED: &str = "released";
 
+/// How long a partner that throttles is left alone at least.
+const THROTTLED: Duration = Duration::from_secs(2);
+
 /// Books, rebooks and notifies.
 #[derive(Debug)]
 pub struct Communication<P, S> {
@@ -89,17 +92,27 @@ impl<P: Partners, L: Slots> Communication<P, L> {
                 tracing::warn!(task = %record.id, partner, problem, "the notice was refused");
                 Ok(false)
             }
-            Err(error @ CallError::Throttled { after, .. }) => Err(retry(&error, after)),
-            Err(error @ (CallError::NotSent { .. } | CallError::Ambiguous { .. })) => {
-                Err(retry(&error, None))
-            }
+            Err(
+                error @ (CallError::Throttled { .. }
+                | CallError::NotSent { .. }
+                | CallError::Ambiguous { .. }),
+            ) => Err(repeat(&error)),
         }
     }
 }
 
-/// A failed call that may be repeated.
-pub(crate) fn retry(error: &CallError, after: Option<Duration>) -> Failure {
-    Failure::Retry { reason: Reason::new(ReasonCode::Failed, error.to_string()), after }
+/// A call that may be repeated. A partner that asked to be called later is
+/// waited for; everything else counts as a failure.
+pub(crate) fn repeat(error: &CallError) -> Failure {
+    let reason = Reason::new(ReasonCode::Failed, error.to_string());
+    match error {
+        CallError::Throttled { after, .. } => {
+            Failure::Wait { reason, delay: after.unwrap_or(THROTTLED).max(THROTTLED) }
+        }
+        CallError::NotSent { .. } | CallError::Refused { .. } | CallError::Ambiguous { .. } => {
+            Failure::Retry { reason, after: None }
+        }
+    }
 }
 
 fn conclude(decided: Decided, booking: Option<Booking>, notified: bool) -> Result<Next, Failure> {

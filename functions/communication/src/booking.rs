@@ -10,17 +10,19 @@
 //! a carrier ignores keys, a crash between intent and checkpoint is ambiguous,
 //! and a person decides.
 
-use crate::agent::retry;
+use crate::agent::repeat;
 use flotilla_shipment::decision::Choice;
 use flotilla_shipment::payload::{Decided, Normalised};
 use flotilla_shipment::ports::{BookingRequest, CallError, Partners, Slots};
 use flotilla_shipment::slot::{Booking, Generation, MAIN_LEG, Reserved, Slot, booking_key};
-use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, TaskId, TaskStore};
+use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, TaskStore};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The booking's checkpoint and intent.
 const BOOK: &str = "book";
+/// The checkpoint of a carrier's refusal: the generation that was refused.
+const REFUSED: &str = "refused";
 /// A task is decided again so often; then a person looks at it.
 const MAX_ROUNDS: u32 = 6;
 /// How soon to look again at a slot that another task is filling.
@@ -52,18 +54,35 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
     let shipment = task.record().shipment.clone();
     let id = task.record().id.clone();
     if let Some(made) = task.done(BOOK) {
-        let made: Made = serde_json::from_str(made)
-            .map_err(|error| Failure::retry(format!("checkpoint {BOOK}: {error}")))?;
-        slots.settle(&shipment, &id, made.generation, &made.booking).await?;
-        return Ok(Booked::Live(made.booking));
+        let made: Made = serde_json::from_str(made).map_err(|error| unreadable(&error))?;
+        return settle(slots, task, made.generation, made.booking).await;
     }
-    let reserved = slots.reserve(&shipment, &id, decided.decision.decided_on).await?;
-    let (generation, replaces) = match reserved {
-        Reserved::Mine { generation, replaces } => (generation, replaces),
+    let mut reserved = slots.reserve(&shipment, &id, decided.decision.decided_on).await?;
+    if let Reserved::Busy(owner) = &reserved {
+        if task.is_at_work(owner).await? {
+            let text = format!("the booking slot is being filled by task {owner}");
+            let reason = Reason::new(ReasonCode::Failed, text);
+            return Err(Failure::Wait { reason, delay: SLOT_BUSY });
+        }
+        // It may have settled the slot between the two looks.
+        reserved = slots.reserve(&shipment, &id, decided.decision.decided_on).await?;
+    }
+    let (generation, replaces, repeated) = match reserved {
+        Reserved::Mine { generation, replaces, repeated } => (generation, replaces, repeated),
         Reserved::AlreadyBooked(booking) => return Ok(Booked::Live(booking)),
-        Reserved::Busy(owner) => return Err(busy(task, &owner).await?),
         Reserved::Lost(slot) => return again(decided, &slot, None),
+        Reserved::Busy(owner) => {
+            let text = format!(
+                "the booking slot is reserved by task {owner}, which waits for a person or has ended"
+            );
+            return Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, text)));
+        }
     };
+    let carrier = choice.carrier.clone();
+    if task.done(REFUSED) == Some(generation.0.to_string().as_str()) {
+        let slot = slots.free(&shipment, &id, generation).await?;
+        return again(decided, &slot, Some(carrier));
+    }
     if let Some(old) = replaces {
         partners.cancel(&old).await.map_err(|error| cancelling(&error))?;
     }
@@ -71,7 +90,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         key: booking_key(&shipment, MAIN_LEG, generation),
         shipment: shipment.clone(),
         generation,
-        carrier: choice.carrier.clone(),
+        carrier: carrier.clone(),
         service: choice.service.clone(),
         origin: decided.known.facts.origin.clone(),
         destination: decided.known.facts.destination.clone(),
@@ -81,23 +100,50 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         Ok(booking) => {
             // Where keys are honoured the settled slot is the checkpoint. Elsewhere
             // the intent must be cleared, under the task's own fence.
-            if !partners.honours_keys(&choice.carrier) {
+            if !partners.honours_keys(&carrier) {
                 let made = Made { generation, booking: booking.clone() };
-                let json = serde_json::to_string(&made)
-                    .map_err(|error| Failure::retry(format!("checkpoint {BOOK}: {error}")))?;
+                let json = serde_json::to_string(&made).map_err(|error| unreadable(&error))?;
                 task.checkpoint(BOOK, json).await?;
             }
-            if !slots.settle(&shipment, &id, generation, &booking).await? {
-                tracing::error!(%shipment, task = %id, "the slot was not this booking's any more");
-            }
-            Ok(Booked::Live(booking))
+            settle(slots, task, generation, booking).await
+        }
+        Err(refusal) if repeated => {
+            // An earlier attempt may have sent the same call, whose answer is
+            // still out: the refusal does not say that nothing is booked.
+            let text = format!("{refusal}, but an earlier try may have booked");
+            Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, text)))
         }
         Err(refusal) => {
             tracing::info!(%shipment, task = %id, %refusal, "the carrier refused");
+            // Fenced, so that a zombie does not free its successor's reservation.
+            task.checkpoint(REFUSED, generation.0.to_string()).await?;
             let slot = slots.free(&shipment, &id, generation).await?;
-            again(decided, &slot, Some(choice.carrier.clone()))
+            again(decided, &slot, Some(carrier))
         }
     }
+}
+
+/// Notes in the slot that the booking is live. Where the slot is not this
+/// reservation's any more, somebody interfered, and a person has to look.
+async fn settle<L: Slots, S: TaskStore, C: Clock>(
+    slots: &L,
+    task: &Claimed<'_, S, C>,
+    generation: Generation,
+    booking: Booking,
+) -> Result<Booked, Failure> {
+    let record = task.record();
+    if slots.settle(&record.shipment, &record.id, generation, &booking).await? {
+        return Ok(Booked::Live(booking));
+    }
+    let text = format!(
+        "{} booked {}, but the booking slot has moved on: one of the two must be cancelled",
+        booking.carrier, booking.reference
+    );
+    Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, text)))
+}
+
+fn unreadable(error: &serde_json::Error) -> Failure {
+    Failure::retry(format!("checkpoint {BOOK}: {error}"))
 }
 
 /// Makes the call. The inner error is the carrier's refusal; everything else
@@ -117,41 +163,22 @@ async fn call<P: Partners, S: TaskStore, C: Clock>(
         Err(error @ CallError::Ambiguous { .. }) if !repeatable => {
             Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, error.to_string())))
         }
-        Err(error @ CallError::Ambiguous { .. }) => Err(retry(&error, None)),
+        Err(error @ CallError::Ambiguous { .. }) => Err(repeat(&error)),
         Err(error @ (CallError::NotSent { .. } | CallError::Throttled { .. })) => {
             if !repeatable {
                 task.clear_intent().await?;
             }
-            let after = match &error {
-                CallError::Throttled { after, .. } => *after,
-                CallError::NotSent { .. }
-                | CallError::Refused { .. }
-                | CallError::Ambiguous { .. } => None,
-            };
-            Err(retry(&error, after))
+            Err(repeat(&error))
         }
     }
-}
-
-/// Another task is filling the slot: wait for it, unless it cannot go on itself.
-async fn busy<S: TaskStore, C: Clock>(
-    task: &Claimed<'_, S, C>,
-    owner: &TaskId,
-) -> Result<Failure, Failure> {
-    let text = format!("the booking slot is being filled by task {owner}");
-    if task.is_at_work(owner).await? {
-        let reason = Reason::new(ReasonCode::Failed, text);
-        return Ok(Failure::Wait { reason, delay: SLOT_BUSY });
-    }
-    let text = format!("{text}, which waits for a person or has ended");
-    Ok(Failure::Hold(Reason::new(ReasonCode::Ambiguous, text)))
 }
 
 /// A cancellation is repeated freely: it names the booking by its reference.
 fn cancelling(error: &CallError) -> Failure {
     match error {
-        CallError::Throttled { after, .. } => retry(error, *after),
-        CallError::NotSent { .. } | CallError::Ambiguous { .. } => retry(error, None),
+        CallError::Throttled { .. } | CallError::NotSent { .. } | CallError::Ambiguous { .. } => {
+            repeat(error)
+        }
         CallError::Refused { .. } => {
             Failure::Hold(Reason::new(ReasonCode::Failed, error.to_string()))
         }

@@ -8,6 +8,7 @@ use flotilla_runtime::stage::{Protocol, refuse};
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::inbound::{self, Inbound, TypeError};
 use flotilla_shipment::ports::{Index, Parked, Registered};
+use flotilla_shipment::process::check;
 use flotilla_task::{
     Clock, EventId, Failure, NewTask, Payload, Reason, ReasonCode, ShipmentId, Source, TaskId,
     TaskStore, Timestamp,
@@ -26,6 +27,14 @@ pub struct Ingestion<I, Q, S, C> {
     pub queues: Q,
     /// Creates tasks.
     pub protocol: Protocol<S, C>,
+}
+
+fn invalid(error: &impl std::fmt::Display) -> Failure {
+    Failure::Permanent(Reason::new(ReasonCode::InvalidField, error.to_string()))
+}
+
+fn taken(at: usize, identifier: &Identifier, other: &ShipmentId) -> Failure {
+    invalid(&format!("identifiers[{at}]: {identifier} belongs to shipment {other} already"))
 }
 
 /// Who sent which event.
@@ -96,28 +105,35 @@ impl<I: Index, Q: Queues, S: TaskStore, C: Clock> Ingestion<I, Q, S, C> {
         Ok(())
     }
 
-    /// Keeps an order's contact, registers its identifiers, and releases what
-    /// waited for them.
+    /// Registers an order's identifiers, keeps its contact, and releases what
+    /// waited for them. An order that makes no sense leaves nothing behind: its
+    /// task is created all the same, and fails in processing with its reason.
     async fn order(&self, shipment: &ShipmentId, order: &Inbound) -> Result<(), Failure> {
+        let Ok(ordered_at) = check(&order.received, self.now()) else { return Ok(()) };
+        for (at, identifier) in order.identifiers.iter().enumerate() {
+            match self.index.owner(identifier).await? {
+                Some(other) if other != *shipment => return Err(taken(at, identifier, &other)),
+                Some(_) | None => {}
+            }
+        }
         for (at, identifier) in order.identifiers.iter().enumerate() {
             match self.index.register(identifier, shipment).await? {
                 Registered::Mine => {}
-                Registered::Of(other) => {
-                    let text = format!(
-                        "identifiers[{at}]: {identifier} belongs to shipment {other} already"
-                    );
-                    return Err(Failure::Permanent(Reason::new(ReasonCode::InvalidField, text)));
-                }
+                Registered::Of(other) => return Err(taken(at, identifier, &other)),
             }
         }
         if let Some(contact) = &order.contact {
-            self.index.keep_contact(shipment, contact).await?;
+            self.index.keep_contact(shipment, ordered_at, contact).await?;
         }
         let own = &self.protocol.settings.queue_url;
         for identifier in &order.identifiers {
             release(&self.index, &self.queues, own, identifier).await?;
         }
         Ok(())
+    }
+
+    fn now(&self) -> jiff::Timestamp {
+        self.protocol.clock.now().into()
     }
 
     /// Which shipment an identifier names. An event that came before its order
@@ -135,7 +151,8 @@ impl<I: Index, Q: Queues, S: TaskStore, C: Clock> Ingestion<I, Q, S, C> {
         let parked = Parked {
             source: origin.source.clone(),
             event: origin.event.clone(),
-            body: call.incoming.body.clone(),
+            body: inbound::without_free_text(&call.incoming.body)
+                .map_err(|error| invalid(&error))?,
             parked_at: self.protocol.clock.now(),
         };
         self.index.park(identifier, &parked).await?;

@@ -38,10 +38,9 @@ impl<R: Recall + Orders, C: Clock> Agent for Processing<R, C> {
             let reason = Reason::new(ReasonCode::Failed, "its order is still on the way");
             return Err(Failure::Wait { reason, delay: ORDER_ON_ITS_WAY });
         }
-        let now = i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX);
-        let now = jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::MAX);
-        let normalised = normalise(&received, memory.as_ref(), &self.places, now)
-            .map_err(|error| invalid(error.to_string()))?;
+        let normalised =
+            normalise(&received, memory.as_ref(), &self.places, self.clock.now().into())
+                .map_err(|error| invalid(error.to_string()))?;
         if let Event::Order { at, ids } = &normalised.event {
             let stamp = Stamp::new(*at, &message.task);
             let value = Ordered { facts: normalised.known.facts.clone(), ids: ids.clone() };

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 /// Longer than any answer of DynamoDB or SQS that is still coming; a write whose
 /// answer does not come by then is repeated, which the protocol allows.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(3);
-/// For the call with all its retries: well within a function's time limit.
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(8);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// For the call with all its retries. The batch loop cuts work off before its
+/// deadline whatever this says.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Loads the usual AWS configuration (region, credentials, `AWS_ENDPOINT_URL`).
 pub async fn load() -> SdkConfig {

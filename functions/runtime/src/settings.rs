@@ -106,13 +106,16 @@ pub struct Settings {
     /// `MAX_RECEIVE_COUNT`: after as many receives SQS moves a message to the
     /// dead-letter queue itself. Default 30.
     pub max_receives: u32,
-    /// `RETRY_BUDGET`: failures at one stage before the task fails. Default 8.
+    /// `RETRY_BUDGET`: failures at one stage before the task fails. Default 12:
+    /// about ten minutes.
     pub retry_budget: u32,
     /// `RECORD_CONCURRENCY`: records of one batch worked on side by side. Default 10.
     pub concurrency: usize,
-    /// `DEADLINE_MARGIN_MS`: no work starts within this of the deadline. Default 2000.
+    /// `DEADLINE_MARGIN_MS`: no work starts within this of the deadline. Default 1500.
     pub margin: Duration,
-    /// `SOURCE_RETENTION_DAYS`: how long a source may send an event again. Default 14.
+    /// How long an ended task is remembered, and how old an event may be:
+    /// `SOURCE_RETENTION_DAYS` (how long a source may send an event again, default
+    /// 14), and 14 days in a dead-letter queue, and 7 of grace.
     pub horizon: Duration,
 }
 
@@ -151,11 +154,11 @@ impl Settings {
                 state: url("STATE_QUEUE_URL"),
             },
             max_receives: env.parse_or("MAX_RECEIVE_COUNT", 30, count)?,
-            retry_budget: env.parse_or("RETRY_BUDGET", 8, count)?,
+            retry_budget: env.parse_or("RETRY_BUDGET", 12, count)?,
             concurrency: env.parse_or("RECORD_CONCURRENCY", 10, count)?,
             margin: Duration::from_millis(env.parse_or(
                 "DEADLINE_MARGIN_MS",
-                2000,
+                1500,
                 "a whole number of milliseconds",
             )?),
             horizon: Duration::from_secs(total.saturating_mul(86_400)),

@@ -24,9 +24,13 @@ use support::*;
 struct Worker(Arc<Mutex<Vec<Failure>>>);
 
 impl Worker {
-    fn next(&self, stage: Stage) -> Result<Next, Failure> {
-        match self.0.lock().unwrap().pop() {
+    async fn next(&self, stage: Stage) -> Result<Next, Failure> {
+        let told = self.0.lock().unwrap().pop();
+        match told {
             Some(Failure::Permanent(reason)) if reason.text == "panic" => panic!("as told"),
+            Some(Failure::Permanent(reason)) if reason.text == "hang" => {
+                std::future::pending().await
+            }
             Some(failure) => Err(failure),
             None => Ok(Next::Stage { stage, payload: Payload::from_json("\"done\"".into()) }),
         }
@@ -36,7 +40,7 @@ impl Worker {
 impl Agent for Worker {
     const STAGE: Stage = Stage::Processing;
     async fn work(&self, _message: &StageMessage) -> Result<Next, Failure> {
-        self.next(Stage::Decision)
+        self.next(Stage::Decision).await
     }
 }
 
@@ -48,7 +52,7 @@ impl ClaimingAgent for Caller {
         &self,
         _task: &mut Claimed<'_, S, C>,
     ) -> Result<Next, Failure> {
-        self.0.next(Stage::State)
+        self.0.next(Stage::State).await
     }
 }
 
@@ -58,6 +62,8 @@ struct Bench {
     queues: FakeQueues,
     worker: Worker,
     receives: u32,
+    queue: &'static str,
+    time: Duration,
 }
 
 impl Bench {
@@ -68,6 +74,8 @@ impl Bench {
             queues: FakeQueues::default(),
             worker: Worker::default(),
             receives: 1,
+            queue: "own",
+            time: Duration::from_secs(30),
         }
     }
 
@@ -115,10 +123,11 @@ impl Bench {
     async fn deliver(&self, message: &StageMessage) -> bool {
         let body = message.to_json().unwrap();
         let event = event(vec![received("m", &body, self.receives, None)]);
-        let deadline = self.clock.now().plus(Duration::from_secs(30));
-        let settings = settings("own");
+        let deadline = self.clock.now().plus(self.time);
+        let settings = settings(self.queue);
         let meter = Arc::new(Meter::default());
-        let protocol = protocol(message.stage, &self.store, &self.clock);
+        let mut protocol = protocol(message.stage, &self.store, &self.clock);
+        protocol.settings = settings.clone();
         let (queues, clock) = (self.queues.clone(), self.clock.clone());
         let response = if message.stage == Stage::Communication {
             let handler = Claiming { agent: Caller(self.worker.clone()), protocol };
@@ -319,7 +328,32 @@ async fn waiting_counts_no_failure_and_leaves_the_queue_when_receives_run_out() 
     bench.fail_with(wait);
     assert!(bench.deliver(&message).await, "half the receives are used: a copy goes instead");
     let copy = bench.queues.sent_to("own").pop().unwrap();
-    assert_eq!(copy.delay, Duration::from_secs(5));
+    assert_eq!(copy.delay, Duration::from_secs(50), "the longer it waits, the longer it waits");
+}
+
+#[tokio::test]
+async fn running_out_of_time_is_a_counted_failure_and_gives_the_claim_up() {
+    let mut bench = Bench::new();
+    let record = bench.at_communication().await;
+    bench.time = Duration::from_millis(2_350);
+    bench.fail_with(permanent("hang"));
+    assert!(!bench.deliver(&StageMessage::stored_in(&record)).await);
+    let after = bench.now().await;
+    assert_eq!((after.attempts, &after.status), (1, &Status::Pending));
+}
+
+#[tokio::test]
+async fn on_a_fifo_queue_a_retry_keeps_its_place_in_the_order() {
+    let mut bench = Bench::new();
+    bench.queue = "own.fifo";
+    let message = StageMessage::stored_in(&bench.created().await);
+    bench.fail_with(Failure::retry("no answer"));
+    assert!(!bench.deliver(&message).await, "a copy would come after the group's next event");
+    assert!(bench.queues.sent.lock().unwrap().is_empty());
+    bench.receives = 3;
+    bench.fail_with(Failure::retry("no answer"));
+    assert!(bench.deliver(&message).await);
+    assert_eq!(bench.now().await.status, Status::Failed);
 }
 
 #[tokio::test]

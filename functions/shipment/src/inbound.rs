@@ -136,6 +136,20 @@ pub fn read(kind: Kind, data: &str) -> Result<Inbound, Invalid> {
     }
 }
 
+/// A whole message without what people may have written about people: what is
+/// kept of it until its order comes. Free text stands in a tracking event's note.
+///
+/// # Errors
+/// [`Invalid`] when the message is no JSON object with `data`.
+pub fn without_free_text(message: &str) -> Result<String, Invalid> {
+    let mut message: serde_json::Value = serde_json::from_str(message)
+        .map_err(|error| Invalid::new("data", format!("not JSON: {error}")))?;
+    if let Some(data) = message.get_mut("data").and_then(serde_json::Value::as_object_mut) {
+        data.remove("note");
+    }
+    Ok(message.to_string())
+}
+
 /// Reads `{"scheme":"sscc","value":"..."}`.
 fn identifier(field: &Field<'_>) -> Result<Identifier, Invalid> {
     let scheme = field.required("scheme")?;
@@ -171,6 +185,13 @@ mod tests {
             "type: expected flotilla.order.v1 or flotilla.tracking.v1, got \"com.example.weather\""
         );
         assert!(kind_of(&"x".repeat(9999)).unwrap_err().to_string().len() < 200);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_message_has_no_free_text() {
+        let message = r#"{"id":"1","data":{"note":"left with Mrs Smith","place":"DEHAM"}}"#;
+        assert_eq!(without_free_text(message).unwrap(), r#"{"data":{"place":"DEHAM"},"id":"1"}"#);
+        assert_eq!(without_free_text("{").unwrap_err().field, "data");
     }
 
     #[test]

@@ -141,7 +141,8 @@ pub struct SlotView {
     /// The live booking, or the one that is just being replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<Booking>,
-    /// A task is booking just now: whoever decides on this will decide again.
+    /// A task is booking just now. The generation is then the one before, so that
+    /// whoever decides on this loses the slot and decides again.
     #[serde(default, skip_serializing_if = "is_false")]
     pub busy: bool,
 }
@@ -156,7 +157,10 @@ impl From<&Slot> for SlotView {
     fn from(slot: &Slot) -> Self {
         let (live, busy) = match &slot.status {
             SlotStatus::Free => (None, false),
-            SlotStatus::Booking { replaces, .. } => (replaces.clone(), true),
+            SlotStatus::Booking { replaces, .. } => {
+                let generation = Generation(slot.generation.0.saturating_sub(1));
+                return Self { generation, live: replaces.clone(), busy: true };
+            }
             SlotStatus::Live { booking, .. } => (Some(booking.clone()), false),
         };
         Self { generation: slot.generation, live, busy }
@@ -330,7 +334,7 @@ mod tests {
         let replaces = Some(booking("steady", "standard"));
         let status = SlotStatus::Booking { task: task("t"), replaces: replaces.clone() };
         let view = SlotView::from(&Slot { generation: Generation(2), status });
-        assert_eq!(view, SlotView { generation: Generation(2), live: replaces, busy: true });
+        assert_eq!(view, SlotView { generation: Generation(1), live: replaces, busy: true });
     }
 
     #[test]

@@ -62,17 +62,19 @@ pub trait Index: Send + Sync {
         identifier: &Identifier,
     ) -> impl Future<Output = Result<Vec<Parked>, StoreError>> + Send;
 
-    /// Forgets a parked event, once it has a task whose message has left.
+    /// Forgets a parked event, once its message has left again or is in hand.
     fn unpark(
         &self,
         identifier: &Identifier,
         parked: &Parked,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Keeps whom to deliver to, in the shipment's record and nowhere else.
+    /// Keeps whom to deliver to, in the shipment's record and nowhere else. The
+    /// newest order's word counts.
     fn keep_contact(
         &self,
         shipment: &ShipmentId,
+        ordered_at: jiff::Timestamp,
         contact: &Contact,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -31,6 +31,19 @@ pub fn is_ready(received: &Received, memory: Option<&Memory>) -> bool {
     !needs_memory(received) || memory.is_some_and(|memory| memory.state.order.is_some())
 }
 
+/// Validates by itself, without what is known of the shipment, and tells when
+/// the event happened. An order must pass this before anything of it is kept, so
+/// that a wrong one cannot occupy another's identifiers.
+///
+/// # Errors
+/// [`Invalid`] as [`normalise`].
+pub fn check(received: &Received, now: Timestamp) -> Result<Timestamp, Invalid> {
+    match received {
+        Received::Order(raw) => read::order(raw, now).map(|(event, _)| event.at()),
+        Received::Tracking(raw) => read::tracking(raw, now).map(|event| event.at()),
+    }
+}
+
 /// Validates, cleans and enriches.
 ///
 /// # Errors

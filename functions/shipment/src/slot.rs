@@ -90,6 +90,8 @@ pub enum Reserved {
         generation: Generation,
         /// A live booking to cancel first.
         replaces: Option<Booking>,
+        /// An earlier attempt made the reservation, and may have called already.
+        repeated: bool,
     },
     /// This task had booked already: a replay, nothing to call.
     AlreadyBooked(Booking),
@@ -110,19 +112,32 @@ impl Slot {
             {
                 Reserved::AlreadyBooked(booking.clone())
             }
-            SlotStatus::Booking { task: owner, replaces } if owner == task => {
-                Reserved::Mine { generation: self.generation, replaces: replaces.clone() }
+            SlotStatus::Booking { task: owner, replaces }
+                if owner == task && self.generation == decided_on.next() =>
+            {
+                Reserved::Mine {
+                    generation: self.generation,
+                    replaces: replaces.clone(),
+                    repeated: true,
+                }
+            }
+            // A reservation of this task's other round: whoever sees it is late.
+            SlotStatus::Booking { task: owner, .. } if owner == task => {
+                Reserved::Lost(self.clone())
             }
             SlotStatus::Booking { task: owner, .. } => Reserved::Busy(owner.clone()),
             SlotStatus::Free | SlotStatus::Live { .. } if self.generation != decided_on => {
                 Reserved::Lost(self.clone())
             }
-            SlotStatus::Free => {
-                Reserved::Mine { generation: self.generation.next(), replaces: None }
-            }
+            SlotStatus::Free => Reserved::Mine {
+                generation: self.generation.next(),
+                replaces: None,
+                repeated: false,
+            },
             SlotStatus::Live { booking, .. } => Reserved::Mine {
                 generation: self.generation.next(),
                 replaces: Some(booking.clone()),
+                repeated: false,
             },
         }
     }
@@ -180,11 +195,29 @@ mod tests {
         let mine = Slot { generation: Generation(4), status };
         assert_eq!(
             mine.reserve(&task(1), Generation(3)),
-            Reserved::Mine { generation: Generation(4), replaces: Some(booking()) }
+            Reserved::Mine { generation: Generation(4), replaces: Some(booking()), repeated: true }
         );
         let status = SlotStatus::Live { booking: booking(), task: task(1) };
         let live = Slot { generation: Generation(4), status };
         assert_eq!(live.reserve(&task(1), Generation(3)), Reserved::AlreadyBooked(booking()));
+    }
+
+    #[test]
+    fn a_decision_on_a_slot_that_was_being_filled_is_made_again() {
+        let status = SlotStatus::Booking { task: task(1), replaces: None };
+        let filling = Slot { generation: Generation(2), status };
+        let view = crate::payload::SlotView::from(&filling);
+        assert_eq!(filling.reserve(&task(2), view.generation), Reserved::Busy(task(1)));
+        let status = SlotStatus::Live { booking: booking(), task: task(1) };
+        let settled = Slot { generation: Generation(2), status };
+        assert_eq!(settled.reserve(&task(2), view.generation), Reserved::Lost(settled.clone()));
+    }
+
+    #[test]
+    fn a_zombie_of_an_earlier_round_does_not_get_the_later_rounds_reservation() {
+        let status = SlotStatus::Booking { task: task(1), replaces: None };
+        let second = Slot { generation: Generation(2), status };
+        assert!(matches!(second.reserve(&task(1), Generation(0)), Reserved::Lost(_)));
     }
 
     #[test]
@@ -193,7 +226,11 @@ mod tests {
         let live = Slot { generation: Generation(4), status };
         assert_eq!(
             live.reserve(&task(2), Generation(4)),
-            Reserved::Mine { generation: Generation(5), replaces: Some(booking()) }
+            Reserved::Mine {
+                generation: Generation(5),
+                replaces: Some(booking()),
+                repeated: false
+            }
         );
     }
 }

@@ -17,7 +17,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let handler = StateHandler {
         tasks: Straight { agent, protocol: function.protocol() },
         retrieve: Retrieve { records: function.records(), allowed: env.list("REPLY_QUEUE_URLS") },
-        recover: Recover { after: env.seconds_or("RECOVER_AFTER_SECONDS", 21_600)? },
+        recover: Recover {
+            after: env.seconds_or("RECOVER_AFTER_SECONDS", 21_600)?,
+            reserve: function.settings.margin * 2,
+        },
     };
     function.run(handler).await
 }

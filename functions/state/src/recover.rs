@@ -5,12 +5,15 @@
 //! when its worker dies on the last receive, and an operator's command may die
 //! between write and send. A scan a day is cheaper than an index that every task
 //! would pay for.
+//!
+//! The attempt that mends is the scan message itself: when its sends fail and it
+//! is delivered again, it finds its own writes and sends for them.
 
 use flotilla_runtime::batch::{Call, Handled};
-use flotilla_runtime::stage::{Protocol, new_attempt};
+use flotilla_runtime::stage::Protocol;
 use flotilla_task::{
-    Action, Clock, Command, Fence, Outcome, Reason, ReasonCode, StageMessage, Status, StoreError,
-    Stuck, TaskRecord, TaskStore, Timestamp, apply_surely,
+    Action, AttemptId, Clock, Command, Failure, Fence, Outcome, Reason, ReasonCode, StageMessage,
+    Status, StoreError, Stuck, TaskRecord, TaskStore, Timestamp, apply_surely,
 };
 use std::time::Duration;
 
@@ -22,6 +25,8 @@ const MAX_RESENDS: u32 = 3;
 pub struct Recover {
     /// A task untouched for this long is stuck: the setting `RECOVER_AFTER_SECONDS`.
     pub after: Duration,
+    /// No further task is touched within this of the deadline.
+    pub reserve: Duration,
 }
 
 impl Recover {
@@ -33,7 +38,7 @@ impl Recover {
         protocol: &Protocol<S, C>,
     ) -> Handled {
         let cursor = call.envelope.data.and_then(|data| serde_json::from_str(data.get()).ok());
-        match self.page(protocol, cursor.unwrap_or_default()).await {
+        match self.page(call, protocol, cursor.unwrap_or_default()).await {
             Ok(handled) => handled,
             Err(error) => {
                 tracing::warn!(%error, "recovery goes back");
@@ -44,23 +49,46 @@ impl Recover {
 
     async fn page<S: TaskStore + Stuck, C: Clock>(
         &self,
+        call: Call<'_>,
         protocol: &Protocol<S, C>,
         cursor: Cursor,
-    ) -> Result<Handled, StoreError> {
+    ) -> Result<Handled, Failure> {
+        let by = AttemptId::new(&call.incoming.id).map_err(|error| {
+            Failure::Permanent(Reason::new(ReasonCode::Failed, error.to_string()))
+        })?;
         let now = protocol.clock.now();
-        let (open, next) = protocol.store.open_tasks(cursor.after).await?;
+        let (open, next) = protocol.store.open_tasks(cursor.after.clone()).await?;
+        let mut goes_on = next.map(|after| Cursor { after: Some(after) });
         let mut send = Vec::new();
-        for record in open.iter().filter(|record| self.is_stuck(record, now)) {
-            if let Some(after) = mend(protocol, record, now).await? {
+        for record in &open {
+            if protocol.clock.now().plus(self.reserve) >= call.deadline {
+                // The rest of this page is looked at once more, by a next message.
+                goes_on = Some(cursor);
+                break;
+            }
+            let mended = if record.writer == by {
+                // This very message's work, whose send did not come to pass.
+                Some(record.clone())
+            } else if self.is_stuck(record, now) {
+                mend(protocol, record, &by, now).await?
+            } else {
+                None
+            };
+            if let Some(after) = mended {
                 match protocol.router.address(&StageMessage::stored_in(&after), Duration::ZERO) {
                     Ok(message) => send.push(message),
                     Err(error) => tracing::error!(task = %record.id, %error, "cannot be sent"),
                 }
             }
         }
-        tracing::info!(open = open.len(), resent = send.len(), more = next.is_some(), "recovery");
-        if let Some(after) = next {
-            match protocol.router.next_page("flotilla.recover.v1", &Cursor { after: Some(after) }) {
+        tracing::info!(
+            open = open.len(),
+            resent = send.len(),
+            more = goes_on.is_some(),
+            "recovery"
+        );
+        if let Some(cursor) = goes_on {
+            match protocol.router.next_page("flotilla.recover.v1", &cursor) {
                 Ok(message) => send.push(message),
                 Err(error) => tracing::error!(%error, "the scan ends early"),
             }
@@ -89,6 +117,7 @@ struct Cursor {
 async fn mend<S: TaskStore, C: Clock>(
     protocol: &Protocol<S, C>,
     record: &TaskRecord,
+    by: &AttemptId,
     now: Timestamp,
 ) -> Result<Option<TaskRecord>, StoreError> {
     let fence = Fence::of(record);
@@ -98,7 +127,7 @@ async fn mend<S: TaskStore, C: Clock>(
     } else {
         Action::Resend { fence }
     };
-    let command = Command { task: record.id.clone(), by: new_attempt(), now, action };
+    let command = Command { task: record.id.clone(), by: by.clone(), now, action };
     Ok(match apply_surely(&protocol.store, &command).await? {
         Outcome::Applied(after) if after.status == Status::Pending => {
             protocol.meter.resent.add(1);

@@ -39,6 +39,14 @@ impl Timestamp {
     }
 }
 
+/// For the domain's calendar. A moment outside of it is its nearest end.
+impl From<Timestamp> for jiff::Timestamp {
+    fn from(at: Timestamp) -> Self {
+        let millis = i64::try_from(at.as_millis()).unwrap_or(i64::MAX);
+        Self::from_millisecond(millis).unwrap_or(Self::MAX)
+    }
+}
+
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
     /// The time now, as this machine's clock has it.

@@ -71,7 +71,7 @@ impl StageMessage {
         let id = self.id();
         let kind = format!("{TYPE}.v{SCHEMA_VERSION}");
         let data: &RawValue = serde_json::from_str(self.payload.as_json())?;
-        serde_json::to_string(&Envelope {
+        let json = serde_json::to_string(&Envelope {
             specversion: Cow::Borrowed("1.0"),
             id: Cow::Borrowed(&id),
             source: Cow::Borrowed(SOURCE),
@@ -87,7 +87,10 @@ impl StageMessage {
             hops: Some(self.hops),
             resends: (self.resends > 0).then_some(self.resends),
             data: Some(data),
-        })
+        })?;
+        // SQS takes XML's characters only. These two can stand in JSON strings
+        // alone, where an escape means the same.
+        Ok(json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
     }
 
     /// Reads a message between agents.

@@ -28,8 +28,8 @@ pub enum StoreError {
     /// damaged. A retry helps once a newer release is there.
     #[error("the stored item cannot be read: {0}")]
     Unreadable(String),
-    /// The store refused the request itself: permission, size, a missing table.
-    /// A retry does not help.
+    /// The store refused the request itself, for its size or its form. A retry
+    /// does not help.
     #[error("the store refused the request: {0}")]
     Rejected(String),
 }

@@ -16,14 +16,27 @@ pub struct Carrier {
     pub prefix: &'static str,
     /// Whether a repeated idempotency key finds the first booking again.
     pub honours_keys: bool,
-    /// Door to door by the standard service.
+    /// Heaviest parcel.
+    pub limit_g: u64,
+    /// What it offers.
+    pub services: &'static [Service],
+}
+
+/// One service of a carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// `economy`, `standard` or `express`.
+    pub name: &'static str,
+    /// Door to door.
     pub hours: i64,
-    /// Price of an empty standard parcel.
+    /// Price of an empty parcel.
     pub base_cents: u64,
     /// Price of each kilogram begun.
     pub cents_per_kg: u64,
-    /// Heaviest parcel.
-    pub limit_g: u64,
+}
+
+const fn service(name: &'static str, hours: i64, base_cents: u64, cents_per_kg: u64) -> Service {
+    Service { name, hours, base_cents, cents_per_kg }
 }
 
 /// Every carrier of this world.
@@ -32,28 +45,26 @@ pub const CARRIERS: [Carrier; 3] = [
         id: "swift",
         prefix: "SW",
         honours_keys: true,
-        hours: 36,
-        base_cents: 1900,
-        cents_per_kg: 140,
         limit_g: 1_000_000,
+        services: &[service("express", 22, 3000, 110), service("standard", 30, 2200, 90)],
     },
     Carrier {
         id: "steady",
         prefix: "ST",
         honours_keys: true,
-        hours: 48,
-        base_cents: 1100,
-        cents_per_kg: 80,
         limit_g: 5_000_000,
+        services: &[
+            service("express", 33, 1800, 80),
+            service("standard", 50, 1200, 55),
+            service("economy", 70, 1000, 45),
+        ],
     },
     Carrier {
         id: "tortoise",
         prefix: "TO",
         honours_keys: false,
-        hours: 56,
-        base_cents: 950,
-        cents_per_kg: 35,
         limit_g: 30_000_000,
+        services: &[service("standard", 60, 950, 45), service("economy", 78, 760, 35)],
     },
 ];
 
@@ -67,8 +78,10 @@ impl Carrier {
 
     /// Refuses what this carrier does not carry.
     pub(crate) fn accept(&self, order: &Order) -> Result<(), Problem> {
-        if self.pace(&order.service).is_none() {
-            return Err(Problem::refused("service", "expected economy, standard or express"));
+        if self.service(order).is_none() {
+            let offered: Vec<_> = self.services.iter().map(|service| service.name).collect();
+            let why = format!("{} offers {}", self.id, offered.join(", "));
+            return Err(Problem::refused("service", &why));
         }
         if order.weight_g == 0 || order.weight_g > self.limit_g {
             let why = format!("{} carries 1 to {} g", self.id, self.limit_g);
@@ -82,26 +95,19 @@ impl Carrier {
 
     /// What it costs, with a surcharge of up to 9 % that depends on the lane.
     pub(crate) fn cost_cents(&self, order: &Order) -> u64 {
-        let (_, price_percent) = self.pace(&order.service).unwrap_or((100, 100));
+        let Some(service) = self.service(order) else { return 0 };
         let lane: u64 = order.origin.bytes().chain(order.destination.bytes()).map(u64::from).sum();
-        let plain = self.base_cents + self.cents_per_kg * order.weight_g.div_ceil(1000);
-        plain * price_percent * (100 + lane % 10) / 10_000
+        let plain = service.base_cents + service.cents_per_kg * order.weight_g.div_ceil(1000);
+        plain * (100 + lane % 10) / 100
     }
 
     /// When it means to deliver, where the caller said when to pick up.
     pub(crate) fn eta(&self, order: &Order) -> Option<Timestamp> {
-        let (time_percent, _) = self.pace(&order.service)?;
-        let minutes = self.hours * 60 * time_percent / 100;
-        order.pickup_after?.checked_add(SignedDuration::from_mins(minutes)).ok()
+        let hours = SignedDuration::from_hours(self.service(order)?.hours);
+        order.pickup_after?.checked_add(hours).ok()
     }
 
-    /// Percent of the standard time and price that a service takes.
-    fn pace(&self, service: &str) -> Option<(i64, u64)> {
-        match service {
-            "economy" => Some((150, 80)),
-            "standard" => Some((100, 100)),
-            "express" => Some((60, 170)),
-            _ => None,
-        }
+    fn service(&self, order: &Order) -> Option<&'static Service> {
+        self.services.iter().find(|service| service.name == order.service)
     }
 }

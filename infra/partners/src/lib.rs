@@ -29,7 +29,7 @@ mod routes;
 mod server;
 mod world;
 
-pub use carriers::{CARRIERS, Carrier};
+pub use carriers::{CARRIERS, Carrier, Service};
 pub use ledger::{Booking, Ledger, Notice, Status};
 pub use moods::{DISPATCH, Mood, Moods};
 pub use server::{Error, Running, listen, serve, start, stop_signal};

@@ -71,7 +71,7 @@ async fn a_carrier_that_honours_keys_replays_its_first_answer() {
     assert_eq!(first.headers().get("idempotent-replayed"), None);
     let first = json(first).await;
     assert_eq!(first["reference"], "SW-000001");
-    assert_eq!(first["eta"], "2026-11-28T20:00:00Z");
+    assert_eq!(first["eta"], "2026-11-28T14:00:00Z");
     assert!(first["cost_cents"].as_u64().unwrap() > 0);
 
     let again = caller.book("swift", KEY, order()).await;

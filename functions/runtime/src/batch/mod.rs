@@ -23,6 +23,7 @@ use flotilla_task::backoff::Backoff;
 use flotilla_task::envelope::Envelope;
 use flotilla_task::{Clock, Reason, ReasonCode, Timestamp};
 use futures_util::{FutureExt, StreamExt, stream};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -142,9 +143,10 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
             .buffer_unordered(self.settings.concurrency)
             .collect::<Vec<_>>()
             .await;
-        let mut handled: Vec<_> = worked.into_iter().flatten().collect();
-        handled.sort_by_key(|(at, _)| *at);
-        let handled = records.iter().zip(handled.into_iter().map(|(_, handled)| handled)).collect();
+        let mut handled: BTreeMap<usize, Handled> = worked.into_iter().flatten().collect();
+        // Every record is in one group; one that were not would go back.
+        let mut of = |at| handled.remove(&at).unwrap_or(Handled::give_back(Duration::ZERO));
+        let handled = records.iter().enumerate().map(|(at, record)| (record, of(at))).collect();
         let failed = flush::flush(self, handled).await;
         let mut response = SqsBatchResponse::default();
         for id in failed {

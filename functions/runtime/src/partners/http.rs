@@ -3,12 +3,14 @@
 use super::directory::{Carrier, Directory};
 use flotilla_shipment::ports::{BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::{Booking, MAIN_LEG};
-use reqwest::{Client, RequestBuilder, Response, StatusCode, header};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, header};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// More than any partner's answer; the rest is not read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
+/// Longer than any carrier's reference; it stands in records and URLs.
+const MAX_REFERENCE_BYTES: usize = 64;
 /// The longest Retry-After that is believed.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(900);
 
@@ -57,6 +59,9 @@ impl HttpPartners {
             .timeout(directory.time_limit)
             .connect_timeout(directory.time_limit / 2)
             .redirect(reqwest::redirect::Policy::none())
+            // An environment is frozen between invocations; a connection kept over
+            // that may be dead, and a call that dies on it is ambiguous.
+            .pool_max_idle_per_host(0)
             .build()?;
         Ok(Self { client, directory })
     }
@@ -93,9 +98,13 @@ impl Partners for HttpPartners {
         let call = self.client.post(url).header("Idempotency-Key", &request.key).json(&body);
         let answer = send(partner, call).await?;
         let text = read(partner, answer).await?;
-        // An answer that cannot be read may well be a booking.
+        // An answer that cannot be read, or a booking without a name, may well be
+        // a booking.
         let booked: Booked = serde_json::from_str(&text)
             .map_err(|error| ambiguous(partner, format!("the answer is not a booking: {error}")))?;
+        if booked.reference.is_empty() || booked.reference.len() > MAX_REFERENCE_BYTES {
+            return Err(ambiguous(partner, "booked without a usable reference".to_owned()));
+        }
         if booked.service != request.service {
             let problem =
                 format!("booked service {:?}, wanted {:?}", booked.service, request.service);
@@ -111,12 +120,13 @@ impl Partners for HttpPartners {
 
     async fn cancel(&self, booking: &Booking) -> Result<(), CallError> {
         let partner = booking.carrier.as_str();
-        let url = format!("{}/{}", self.carrier(partner)?.bookings, booking.reference);
+        let url = of_booking(&self.carrier(partner)?.bookings, &booking.reference)
+            .ok_or_else(|| refused(partner, "no URL can be made of its reference".to_owned()))?;
         let sent = self.client.delete(url).send().await;
         let answer = sent.map_err(|error| unanswered(partner, &error))?;
         match answer.status() {
             // Gone already is as good as cancelled now.
-            StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::GONE => Ok(()),
+            StatusCode::NOT_FOUND | StatusCode::GONE => Ok(()),
             status => judge(partner, status, &answer),
         }
     }
@@ -136,29 +146,50 @@ impl Partners for HttpPartners {
 
 async fn send(partner: &str, call: RequestBuilder) -> Result<Response, CallError> {
     let answer = call.send().await.map_err(|error| unanswered(partner, &error))?;
-    let status = answer.status();
-    if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
-        let problem = read(partner, answer).await.unwrap_or_default();
-        return Err(refused(partner, status, &problem));
+    match judge(partner, answer.status(), &answer) {
+        Ok(()) => Ok(answer),
+        Err(CallError::Refused { partner, problem }) => {
+            let said = read(&partner, answer).await.unwrap_or_default();
+            let said: String = said.chars().take(200).collect();
+            Err(refused(&partner, format!("{problem} {said}")))
+        }
+        Err(other) => Err(other),
     }
-    judge(partner, status, &answer)?;
-    Ok(answer)
 }
 
+/// A booking's own URL. The reference is the carrier's, so it is one path
+/// segment whatever it contains.
+fn of_booking(bookings: &str, reference: &str) -> Option<Url> {
+    let mut url = Url::parse(bookings).ok()?;
+    url.path_segments_mut().ok()?.pop_if_empty().push(reference);
+    Some(url)
+}
+
+/// What a status says about whether the partner acted.
 fn judge(partner: &str, status: StatusCode, answer: &Response) -> Result<(), CallError> {
-    if status.is_success() {
-        return Ok(());
+    match status {
+        status if status.is_success() => Ok(()),
+        StatusCode::TOO_MANY_REQUESTS => {
+            let after = answer.headers().get(header::RETRY_AFTER);
+            let after = after.and_then(|after| after.to_str().ok()).and_then(|s| s.parse().ok());
+            let after = after.map(|seconds| Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
+            Err(CallError::Throttled { partner: partner.to_owned(), after })
+        }
+        // Our credentials, not this booking: nothing was done, and it may be mended.
+        StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(CallError::NotSent {
+            partner: partner.to_owned(),
+            problem: format!("status {status}"),
+        }),
+        // "Still at it", or "not now": the first call may yet be carried out.
+        StatusCode::REQUEST_TIMEOUT
+        | StatusCode::CONFLICT
+        | StatusCode::LOCKED
+        | StatusCode::TOO_EARLY => Err(ambiguous(partner, format!("status {status}"))),
+        status if status.is_client_error() => Err(refused(partner, format!("status {status}"))),
+        status => Err(ambiguous(partner, format!("status {status}"))),
     }
-    if status == StatusCode::TOO_MANY_REQUESTS {
-        let after = answer.headers().get(header::RETRY_AFTER);
-        let after = after.and_then(|after| after.to_str().ok()).and_then(|s| s.parse().ok());
-        let after = after.map(|seconds| Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
-        return Err(CallError::Throttled { partner: partner.to_owned(), after });
-    }
-    if status.is_client_error() {
-        return Err(refused(partner, status, ""));
-    }
-    Err(ambiguous(partner, format!("status {status}")))
 }
 
 async fn read(partner: &str, mut answer: Response) -> Result<String, CallError> {
@@ -194,9 +225,8 @@ fn without_url(error: &reqwest::Error) -> String {
     if error.is_timeout() { "no answer in time".to_owned() } else { cause.to_string() }
 }
 
-fn refused(partner: &str, status: StatusCode, problem: &str) -> CallError {
-    let said: String = problem.chars().take(200).collect();
-    CallError::Refused { partner: partner.to_owned(), problem: format!("status {status} {said}") }
+fn refused(partner: &str, problem: String) -> CallError {
+    CallError::Refused { partner: partner.to_owned(), problem }
 }
 
 fn ambiguous(partner: &str, problem: String) -> CallError {

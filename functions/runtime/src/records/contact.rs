@@ -1,11 +1,11 @@
 //! Contact: whom to deliver to. Personal data stands in this item only, so that
 //! deleting it erases it.
 //!
-//! Condition: none; the latest order's word counts, and it is never read by a
-//! decision.
+//! Condition: no contact yet, or one of an older order, or of this one. Losing
+//! means that a newer order's contact is known.
 
 use super::{Records, keys};
-use crate::table::item::{Item, json};
+use crate::table::item::{Item, json, number};
 use crate::table::key;
 use flotilla_shipment::inbound::Contact;
 use flotilla_task::{ShipmentId, StoreError};
@@ -13,10 +13,13 @@ use flotilla_task::{ShipmentId, StoreError};
 pub(super) async fn keep(
     records: &Records,
     shipment: &ShipmentId,
+    ordered_at: jiff::Timestamp,
     contact: &Contact,
 ) -> Result<(), StoreError> {
+    let at = number(ordered_at.as_millisecond());
     let mut item = key(keys::shipment(shipment), keys::CONTACT);
-    item.insert("doc".to_owned(), json(contact)?);
-    let always = "attribute_not_exists(pk) OR attribute_exists(pk)";
-    records.table.put(item, always, Item::new()).await.map(|_| ())
+    item.extend([("doc".to_owned(), json(contact)?), ("at".to_owned(), at.clone())]);
+    let newer = "attribute_not_exists(pk) OR #at <= :at";
+    let values = Item::from([(":at".to_owned(), at)]);
+    records.table.put(item, newer, values).await.map(|_| ())
 }

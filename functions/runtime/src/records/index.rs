@@ -39,8 +39,9 @@ impl Index for Records {
     async fn keep_contact(
         &self,
         shipment: &ShipmentId,
+        ordered_at: jiff::Timestamp,
         contact: &Contact,
     ) -> Result<(), StoreError> {
-        contact::keep(self, shipment, contact).await
+        contact::keep(self, shipment, ordered_at, contact).await
     }
 }

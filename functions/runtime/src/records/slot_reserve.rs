@@ -35,18 +35,24 @@ pub(super) async fn reserve(
         expression: "SET #version = :next, #task = :task, #state = :reserved".to_owned(),
         values,
     };
-    let slot = match records.table.update(change).await? {
-        Written::Applied(item) => slot_item::from_item(&item)?,
+    match records.table.update(change).await? {
+        Written::Applied(item) => match slot_item::from_item(&item)?.reserve(task, decided_on) {
+            Reserved::Mine { generation, replaces, .. } => {
+                Ok(Reserved::Mine { generation, replaces, repeated: false })
+            }
+            other @ (Reserved::AlreadyBooked(_) | Reserved::Busy(_) | Reserved::Lost(_)) => {
+                Ok(other)
+            }
+        },
         Written::Refused(old) => {
             let slot = old.as_ref().map(slot_item::from_item).transpose()?.unwrap_or_default();
-            return told(&slot, task, decided_on);
+            told(&slot, task, decided_on)
         }
-    };
-    told(&slot, task, decided_on)
+    }
 }
 
-/// What the slot says to this task after the write: its own reservation reads
-/// as its own, whether this call made it or one before.
+/// What the slot as it stood says to this task: its own reservation, made by a
+/// call before, reads as its own.
 fn told(slot: &Slot, task: &TaskId, decided_on: Generation) -> Result<Reserved, StoreError> {
     match slot.reserve(task, decided_on) {
         Reserved::Mine { generation, .. } if generation != slot.generation => Err(

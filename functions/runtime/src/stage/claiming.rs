@@ -1,13 +1,10 @@
 //! Stages with outside effects: claim, work from the record, commit.
 
 use super::{Protocol, new_attempt};
-use crate::batch::{Call, Handled, Handler, panic_reason};
+use crate::batch::{Call, Handled, Handler};
 use flotilla_task::{
-    Action, AttemptId, Claimed, ClaimingAgent, Clock, Failure, Fence, Outcome, TaskRecord,
-    TaskStore,
+    Action, AttemptId, Claimed, ClaimingAgent, Clock, Fence, Outcome, TaskRecord, TaskStore,
 };
-use futures_util::FutureExt;
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 /// A lease lasts until the invocation's own deadline and this much longer. An
@@ -54,12 +51,8 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
     ) -> Result<Handled, Handled> {
         let protocol = &self.protocol;
         let mut claimed = Claimed::new(&protocol.store, &protocol.clock, by.clone(), record);
-        let worked = AssertUnwindSafe(self.agent.work(&mut claimed)).catch_unwind().await;
+        let worked = protocol.contain(call, self.agent.work(&mut claimed)).await;
         let record = claimed.record().clone();
-        let worked = worked.unwrap_or_else(|panic| {
-            protocol.meter.panicked.add(1);
-            Err(Failure::Retry { reason: panic_reason(panic.as_ref()), after: None })
-        });
         let next = match worked {
             Ok(next) => next,
             Err(failure) => return protocol.failed(call, by, &record, failure).await,

@@ -8,12 +8,18 @@ mod straight;
 pub use claiming::Claiming;
 pub use straight::Straight;
 
-use crate::batch::{Call, Handled};
+use crate::batch::{Call, Handled, panic_reason};
 use crate::meter::Meter;
 use crate::queue::Router;
 use crate::settings::Settings;
-use flotilla_task::{AttemptId, Clock, Reason, ReasonCode, Stage, StageMessage, TaskStore};
+use flotilla_task::{
+    AttemptId, Clock, Failure, Reason, ReasonCode, Stage, StageMessage, TaskStore,
+};
+use futures_util::FutureExt;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What both kinds of stage share: the store, the time, the way to the next queue.
 #[derive(Debug)]
@@ -40,6 +46,31 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
             return Err(Handled::dead_letter(Reason::new(ReasonCode::InvalidField, text)));
         }
         Ok(message)
+    }
+}
+
+/// Work ends this much before the batch loop would cut its record off, so that
+/// running out of time is counted as a failure and the claim is given up.
+const TIME_TO_SETTLE: Duration = Duration::from_millis(300);
+
+impl<S: TaskStore, C: Clock> Protocol<S, C> {
+    /// Runs an agent's work, catches its panic, and ends it in time to settle.
+    async fn contain<T>(
+        &self,
+        call: Call<'_>,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let left = self.clock.now().until(call.deadline);
+        let limit = left.saturating_sub(self.settings.margin + TIME_TO_SETTLE);
+        let contained = AssertUnwindSafe(work).catch_unwind();
+        match tokio::time::timeout(limit, contained).await {
+            Ok(Ok(worked)) => worked,
+            Ok(Err(panic)) => {
+                self.meter.panicked.add(1);
+                Err(Failure::Retry { reason: panic_reason(panic.as_ref()), after: None })
+            }
+            Err(_elapsed) => Err(Failure::retry(format!("not done within {limit:?}"))),
+        }
     }
 }
 

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// receive counts towards the crash backstop.
 const LONG_WAIT: Duration = Duration::from_secs(120);
 
+/// A wait grows with the receives, up to so many times its first length.
+const MAX_PATIENCE: u32 = 10;
+
 impl<S: TaskStore, C: Clock> Protocol<S, C> {
     /// Applies a command for this record's attempt; no answer means giving back.
     pub(super) async fn apply(
@@ -100,12 +103,15 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         }
     }
 
+    fn is_fifo(&self) -> bool {
+        crate::queue::is_fifo(&self.settings.queue_url)
+    }
+
     /// Waiting is not failing: by visibility while it is short, as a delayed copy
     /// of the stored message when it is long or many receives are used up.
     pub(super) fn wait(&self, call: Call<'_>, record: &TaskRecord, delay: Duration) -> Handled {
         let used = call.incoming.receives.saturating_mul(2) > self.settings.max_receives;
-        let fifo = crate::queue::is_fifo(&self.settings.queue_url);
-        if (used || delay > LONG_WAIT) && !fifo {
+        if (used || delay > LONG_WAIT) && !self.is_fifo() {
             return self.send_stored(record, delay);
         }
         Handled::give_back(delay)
@@ -165,7 +171,11 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         after: Option<Duration>,
     ) -> Result<Handled, Handled> {
         let fence = Fence::of(record);
-        let failures = record.attempts.saturating_add(1);
+        // On a FIFO queue an unclaimed stage's message keeps its place in the
+        // order: it goes back itself, and its receives stand in for the failures.
+        let keeps_place = !record.stage.claims() && self.is_fifo();
+        let failures =
+            if keeps_place { call.incoming.receives } else { record.attempts.saturating_add(1) };
         let last_receive = call.incoming.receives >= self.settings.max_receives;
         if failures >= self.settings.retry_budget || last_receive {
             let text = format!("gave up after {failures} failures: {}", reason.text);
@@ -180,7 +190,12 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         }
         self.meter.retried.add(1);
         tracing::warn!(task = %record.id, %reason, failures, "will be tried again");
-        let delay = after.unwrap_or_else(|| BACKOFF.delay(failures, fastrand::f64()));
+        if keeps_place {
+            return Ok(Handled::back_off(failures));
+        }
+        // What the other side asked for is the least; the jitter keeps those who
+        // were refused together from coming back together.
+        let delay = after.unwrap_or_default() + BACKOFF.delay(failures, fastrand::f64());
         match self.apply(call, &record.id, by, Action::Release { fence, reason }).await? {
             // A claimed stage's message calls for work at any epoch. The others'
             // are bound to theirs, which the write has raised.
@@ -193,9 +208,9 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         }
     }
 
-    /// A claimed task that waits gives its claim up, so that the next try need
-    /// not wait for the lease. That is a release that counts no failure: the
-    /// resend command, which leaves the failures alone.
+    /// A claimed task that waits gives its claim up without counting a failure, so
+    /// that the next try need not wait for the lease. The longer it has waited,
+    /// the longer it waits next time.
     async fn waited(
         &self,
         call: Call<'_>,
@@ -206,6 +221,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
     ) -> Result<Handled, Handled> {
         self.meter.busy.add(1);
         tracing::debug!(task = %record.id, %reason, "waits");
+        let delay = delay * call.incoming.receives.clamp(1, MAX_PATIENCE);
         if !record.stage.claims() {
             return Ok(self.wait(call, record, delay));
         }

@@ -1,10 +1,8 @@
 //! Stages without outside effects: work from the message, one commit.
 
 use super::{Protocol, new_attempt};
-use crate::batch::{Call, Handled, Handler, panic_reason};
+use crate::batch::{Call, Handled, Handler};
 use flotilla_task::{Action, Agent, Clock, Failure, Fence, Outcome, StageMessage, TaskStore};
-use futures_util::FutureExt;
-use std::panic::AssertUnwindSafe;
 
 /// The protocol around an [`Agent`].
 #[derive(Debug)]
@@ -26,11 +24,7 @@ impl<A: Agent, S: TaskStore, C: Clock> Straight<A, S, C> {
         let protocol = &self.protocol;
         let message = protocol.read(call, A::STAGE)?;
         let by = new_attempt();
-        let worked = AssertUnwindSafe(self.agent.work(&message)).catch_unwind().await;
-        let worked = worked.unwrap_or_else(|panic| {
-            protocol.meter.panicked.add(1);
-            Err(Failure::Retry { reason: panic_reason(panic.as_ref()), after: None })
-        });
+        let worked = protocol.contain(call, self.agent.work(&message)).await;
         let fence = Fence::pending(A::STAGE, message.epoch);
         let next = match worked {
             Ok(next) => next,

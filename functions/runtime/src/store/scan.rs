@@ -18,7 +18,7 @@ impl Stuck for DynamoTasks {
         &self,
         after: Option<String>,
     ) -> Result<(Vec<TaskRecord>, Option<String>), StoreError> {
-        let start = after.as_deref().and_then(|after| after.split_once('|'));
+        let start = after.as_deref().and_then(|after| after.rsplit_once('|'));
         let filter = "#sk = :task AND (#status = :pending OR #status = :running)";
         let output = self
             .table

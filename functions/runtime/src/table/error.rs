@@ -48,9 +48,9 @@ where
     let text = format!("{}", aws_sdk_dynamodb::error::DisplayErrorContext(&error));
     let text: String = text.chars().take(300).collect();
     match code.as_str() {
-        "ValidationException" | "AccessDeniedException" | "ResourceNotFoundException" => {
-            StoreError::Rejected(text)
-        }
+        "ValidationException" => StoreError::Rejected(text),
+        // A missing permission or table is an operator's mistake that gets mended;
+        // it must not fail the traffic of the meantime.
         _ => StoreError::Unavailable(text),
     }
 }

@@ -99,20 +99,21 @@ struct Patience {
     settle: Duration,
     limit: Duration,
     begun: Instant,
-    seen: (usize, u64, u64, Vec<u64>),
+    seen: (usize, u64, Vec<u64>),
     changed: Instant,
 }
 
 impl Patience {
     fn new(options: &Options, begun: Instant) -> Self {
-        let seen = (0, 0, 0, Vec::new());
+        let seen = (0, 0, Vec::new());
         Self { settle: options.settle, limit: options.limit, begun, seen, changed: begun }
     }
 
     fn is_over(&mut self, live: &Live) -> Option<String> {
-        // Only what moves when work is done: a message that goes to and fro is no progress.
+        // Only what moves when work is done: a message that goes to and fro, or is
+        // sent once more by recovery, is no progress.
         let tasks = live.standing.values().copied().collect();
-        let seen = (live.sent, live.queued(), live.dead.values().sum(), tasks);
+        let seen = (live.sent, live.dead.values().sum(), tasks);
         if seen != self.seen {
             self.seen = seen;
             self.changed = Instant::now();
@@ -199,7 +200,7 @@ mod tests {
         let begun = Instant::now();
         let zero = Duration::ZERO;
         let hour = Duration::from_secs(3600);
-        let seen = (9, 9, 9, Vec::new());
+        let seen = (9, 9, Vec::new());
         let mut patience = Patience { settle: hour, limit: zero, begun, seen, changed: begun };
         assert_eq!(
             patience.is_over(&stuck).unwrap(),

@@ -1,0 +1,145 @@
+//! A fleet's queues, functions and logs.
+
+use crate::fleet::PATIENCE;
+use crate::{Fleet, fresh, until};
+use aws_sdk_sqs::types::{MessageSystemAttributeName, SendMessageBatchRequestEntry};
+use flotilla_task::{Stage, Timestamp};
+use serde_json::Value;
+
+/// More than CloudWatch Logs gives in one answer; the local cloud gives no second.
+const LOG_PAGE: usize = 10_000;
+
+/// A message that waits in a queue.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    /// Its body, as it was received first.
+    pub body: String,
+    /// Why it is there; empty when SQS's own redrive moved it.
+    pub reason: String,
+    /// The reason's code.
+    pub code: String,
+}
+
+/// The name of a stage in the stack's outputs: `Ingestion`.
+pub fn agent(stage: Stage) -> String {
+    let (first, rest) = stage.as_str().split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}
+
+impl Fleet {
+    /// Sends a body to a queue, named by its output, and returns its message id.
+    pub async fn send(&self, queue: &str, body: &str) -> String {
+        let url = self.output(queue);
+        let sent = self.sqs.send_message().queue_url(url).message_body(body).send().await;
+        sent.unwrap().message_id.unwrap()
+    }
+
+    /// Sends bodies to the ingestion queue, ten in a call.
+    pub async fn ingest(&self, bodies: &[String]) {
+        for chunk in bodies.chunks(10) {
+            let entries = chunk.iter().enumerate().map(|(at, body)| {
+                SendMessageBatchRequestEntry::builder()
+                    .id(at.to_string())
+                    .message_body(body)
+                    .build()
+                    .unwrap()
+            });
+            let url = self.output("IngestionQueueUrl");
+            let call = self.sqs.send_message_batch().queue_url(url);
+            let answer = call.set_entries(Some(entries.collect())).send().await.unwrap();
+            assert!(answer.failed().is_empty(), "{:?}", answer.failed());
+        }
+    }
+
+    /// Waits for the letter in an agent's dead-letter queue whose body holds a
+    /// word, takes it, and leaves the others there.
+    pub async fn letter(&self, agent: &str, word: &str) -> Letter {
+        self.found(&format!("{agent}DeadLetterQueueUrl"), word).await
+    }
+
+    /// The same with any queue that nobody else reads, named by its output.
+    pub async fn found(&self, queue: &str, word: &str) -> Letter {
+        let what = format!("a message with {word} in {queue}");
+        until(&what, PATIENCE, || self.look_for(queue, word)).await
+    }
+
+    async fn look_for(&self, queue: &str, word: &str) -> Option<Letter> {
+        let url = self.output(queue);
+        let answer = self
+            .sqs
+            .receive_message()
+            .queue_url(url)
+            .max_number_of_messages(10)
+            .visibility_timeout(1)
+            .wait_time_seconds(0)
+            .message_attribute_names("All")
+            .message_system_attribute_names(MessageSystemAttributeName::All)
+            .send()
+            .await
+            .unwrap();
+        let message = answer
+            .messages
+            .unwrap_or_default()
+            .into_iter()
+            .find(|message| message.body().is_some_and(|body| body.contains(word)))?;
+        let attribute = |name: &str| {
+            let value = message.message_attributes().and_then(|all| all.get(name));
+            value.and_then(|value| value.string_value()).unwrap_or_default().to_owned()
+        };
+        let letter = Letter {
+            body: message.body().unwrap_or_default().to_owned(),
+            reason: attribute("reason"),
+            code: attribute("reason_code"),
+        };
+        let receipt = message.receipt_handle().unwrap();
+        self.sqs.delete_message().queue_url(url).receipt_handle(receipt).send().await.unwrap();
+        Some(letter)
+    }
+
+    /// Calls a function as Lambda does, and returns what it answers.
+    pub async fn invoke(&self, agent: &str, event: &str) -> Value {
+        let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
+        let dir = std::env::temp_dir();
+        let (input, output) = (
+            dir.join(format!("flotilla-in-{}", fresh("x"))),
+            dir.join(format!("flotilla-out-{}", fresh("x"))),
+        );
+        std::fs::write(&input, event).unwrap();
+        let mut aws = tokio::process::Command::new("aws");
+        if !endpoint.is_empty() {
+            aws.args(["--endpoint-url", &endpoint]);
+        }
+        let payload = format!("fileb://{}", input.display());
+        let function = self.output(&format!("{agent}FunctionName"));
+        let ran = aws
+            .args(["lambda", "invoke", "--function-name", function, "--payload", &payload])
+            .arg(&output)
+            .output()
+            .await
+            .expect("the AWS CLI is among the installed tools: make tools");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        let answer = std::fs::read_to_string(&output).unwrap();
+        for file in [input, output] {
+            std::fs::remove_file(file).unwrap();
+        }
+        serde_json::from_str(&answer).unwrap_or(Value::Null)
+    }
+
+    /// Everything that an agent has logged since then.
+    pub async fn logs(&self, agent: &str, since: Timestamp) -> String {
+        let group = self.output(&format!("{agent}LogGroupName"));
+        let (mut lines, mut token) = (Vec::new(), None);
+        loop {
+            let call = self.logs.filter_log_events().log_group_name(group);
+            let call = call.start_time(i64::try_from(since.as_millis()).unwrap());
+            let page = call.set_next_token(token).send().await.unwrap();
+            let events = page.events.unwrap_or_default();
+            lines.extend(events.into_iter().filter_map(|event| event.message));
+            token = page.next_token;
+            if token.is_none() {
+                assert_ne!(lines.len(), LOG_PAGE, "the logs of {agent} are cut off");
+                return lines.join("\n");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Tasks put where a message of theirs would find them.
+
+use crate::{Fleet, SOURCE, fresh, now, order_data};
+use flotilla_shipment::inbound;
+use flotilla_task::{
+    Action, AttemptId, Command, Epoch, EventId, Fence, NewTask, Next, Outcome, Payload, ShipmentId,
+    Source, Stage, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore, Timestamp,
+};
+use std::time::Duration;
+
+/// Longer than any setting of `RECOVER_AFTER_SECONDS`, in milliseconds.
+const LONG_AGO: u64 = 700_000_000;
+
+impl Fleet {
+    /// Makes the task that a message calls for, as if the stages before had
+    /// worked on it at that time; their message has not been sent.
+    pub async fn seed(&self, message: &StageMessage, at: Timestamp) -> TaskRecord {
+        let new = NewTask {
+            shipment: message.shipment.clone(),
+            tenant: message.tenant.clone(),
+            source: Source::new(SOURCE).unwrap(),
+            event: EventId::new(message.task.as_str()).unwrap(),
+            payload: payload_at(Stage::Processing, message),
+            trace: message.trace.clone(),
+        };
+        let mut record = self.apply(message, at, Action::Create(new)).await;
+        while record.stage != message.stage {
+            // A booking comes to state from communication, everything else may.
+            let books = message.epoch.get() > 3;
+            let next = match record.stage {
+                Stage::Processing => Stage::Decision,
+                Stage::Decision if message.stage == Stage::State && !books => Stage::State,
+                Stage::Decision => Stage::Communication,
+                Stage::Communication => Stage::State,
+                Stage::Ingestion | Stage::State => panic!("no way from {}", record.stage),
+            };
+            if record.stage.claims() && record.status.kind() == StatusKind::Pending {
+                let lease_until = at.plus(Duration::from_secs(1));
+                let claim = Action::Claim { stage: record.stage, lease_until };
+                record = self.apply(message, at, claim).await;
+            }
+            let next = Next::Stage { stage: next, payload: payload_at(next, message) };
+            let commit = Action::Commit { fence: Fence::of(&record), next };
+            record = self.apply(message, at, commit).await;
+        }
+        assert_eq!(&StageMessage::stored_in(&record), message, "the message of another task");
+        record
+    }
+
+    /// Makes a task for an order whose message was lost long ago, as by a crash
+    /// between create and send with no redelivery left.
+    pub async fn seed_stuck(&self) -> TaskRecord {
+        let (shipment, reference) = (fresh("SHP"), fresh("BKR"));
+        let kind = inbound::kind_of("flotilla.order.v1").unwrap();
+        let data = order_data(&shipment, &reference, 60).to_string();
+        let message = StageMessage {
+            task: TaskId::new(fresh("stuck")).unwrap(),
+            shipment: ShipmentId::new(shipment).unwrap(),
+            tenant: None,
+            stage: Stage::Processing,
+            epoch: Epoch::INITIAL,
+            resends: 0,
+            hops: 0,
+            trace: None,
+            payload: Payload::write(&inbound::read(kind, &data).unwrap().received).unwrap(),
+        };
+        let at = Timestamp::from_millis(now().as_millis() - LONG_AGO);
+        self.seed(&message, at).await
+    }
+
+    async fn apply(&self, message: &StageMessage, now: Timestamp, action: Action) -> TaskRecord {
+        let by = AttemptId::new(fresh("seed")).unwrap();
+        let command = Command { task: message.task.clone(), by, now, action };
+        match self.tasks.apply(&command).await.unwrap() {
+            Outcome::Applied(record) => record,
+            Outcome::Refused { refusal, record } => panic!("{refusal:?} of {record:?}"),
+        }
+    }
+}
+
+fn payload_at(stage: Stage, message: &StageMessage) -> Payload {
+    if stage == message.stage { message.payload.clone() } else { Payload::none() }
+}

@@ -1,0 +1,155 @@
+//! Function processes are killed while events go through: nothing is lost,
+//! nothing is done twice.
+//!
+//! SIGKILL by process id, as an operating system out of memory would: between
+//! any two instructions, with calls under way and messages in hand.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
+#![allow(clippy::print_stdout, reason = "whoever reads the log should know that it was skipped")]
+
+use flotilla_task::{StatusKind, TaskId, TaskRecord, TaskStore};
+use flotilla_tests::{Fleet, fresh, in_hours, order, task_of, tracking, until};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+const SHIPMENTS: usize = 60;
+/// Of these so many go to a carrier that ignores keys.
+const KEYLESS: usize = 15;
+/// Kills before half of the orders have ended, and as many after.
+const KILLS: usize = 15;
+/// A killed environment's messages come back after half a minute, more than once
+/// when they are unlucky.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Function processes: descendants of the cloud, with the processor time each has used.
+fn environments(cloud: u32) -> BTreeMap<u32, u64> {
+    let mut parents = BTreeMap::new();
+    let mut named = BTreeMap::new();
+    for entry in std::fs::read_dir("/proc").unwrap().flatten() {
+        let Ok(pid) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        // pid (name) state parent ... the name may hold anything but its last parenthesis.
+        let (head, tail) = stat.rsplit_once(") ").unwrap();
+        let fields: Vec<&str> = tail.split(' ').collect();
+        parents.insert(pid, fields[1].parse::<u32>().unwrap());
+        if head.ends_with("(bootstrap") && fields[0] != "Z" {
+            let time: u64 = fields[11..13].iter().map(|t| t.parse::<u64>().unwrap()).sum();
+            named.insert(pid, time);
+        }
+    }
+    let is_ours = |pid: u32| {
+        let chain = std::iter::successors(Some(pid), |pid| parents.get(pid).copied());
+        chain.take(16).any(|pid| pid == cloud)
+    };
+    named.retain(|pid, _| is_ours(*pid));
+    named
+}
+
+/// Kills processes, those first that have worked since the last look.
+struct Killer {
+    cloud: u32,
+    seen: BTreeMap<u32, u64>,
+    killed: BTreeSet<u32>,
+}
+
+impl Killer {
+    /// Kills one, if there is one that has just worked.
+    async fn strike(&mut self) {
+        let now = environments(self.cloud);
+        let worked: Vec<u32> = now
+            .iter()
+            .filter(|(pid, time)| self.seen.get(pid).is_some_and(|before| before < time))
+            .map(|(pid, _)| *pid)
+            .collect();
+        self.seen = now;
+        if let Some(pid) = fastrand::choice(&worked) {
+            let pid = pid.to_string();
+            let kill = tokio::process::Command::new("kill").args(["-9", &pid]).status().await;
+            if kill.unwrap().success() {
+                self.killed.insert(pid.parse().unwrap());
+            }
+        }
+    }
+}
+
+/// Kills until so many are dead, while it waits for all tasks to end.
+async fn end_under_fire(fleet: &Fleet, killer: &mut Killer, tasks: &[TaskId]) -> Vec<TaskRecord> {
+    let enough = killer.killed.len() + KILLS;
+    let killer = tokio::sync::Mutex::new(killer);
+    let mut ended: Vec<TaskRecord> = Vec::new();
+    for task in tasks {
+        let what = format!("task {task} to end, after {} others", ended.len());
+        let record = until(&what, PATIENCE, || async {
+            let mut killer = killer.lock().await;
+            if killer.killed.len() < enough {
+                killer.strike().await;
+            }
+            let record = fleet.tasks.get(task).await.unwrap()?;
+            (!matches!(record.status.kind(), StatusKind::Pending | StatusKind::Running))
+                .then_some(record)
+        })
+        .await;
+        ended.push(record);
+    }
+    ended
+}
+
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn killed_functions_lose_nothing_and_do_nothing_twice() {
+    let Some(cloud) = std::env::var("FLOTILLA_CLOUD_PID").ok().and_then(|pid| pid.parse().ok())
+    else {
+        println!("skipped: FLOTILLA_CLOUD_PID does not say whose function processes to kill");
+        return;
+    };
+    let fleet = Fleet::connect().await;
+    let mut killer = Killer { cloud, seen: BTreeMap::new(), killed: BTreeSet::new() };
+    fleet
+        .with_moods(async {
+            fleet.calm().await;
+            let (mut bodies, mut tasks, mut shipments) = (Vec::new(), Vec::new(), Vec::new());
+            for at in 0..SHIPMENTS {
+                let (event, shipment, reference) = (fresh("order"), fresh("SHP"), fresh("BKR"));
+                let promised = if at < KEYLESS { 96 } else { 60 };
+                bodies.push(order(&event, &shipment, &reference, promised));
+                tasks.push(task_of(&event, &shipment));
+                shipments.push((shipment, reference));
+            }
+            fleet.ingest(&bodies).await;
+            let (first, rest) = tasks.split_at(SHIPMENTS / 2);
+            let mut ended = end_under_fire(&fleet, &mut killer, first).await;
+
+            // Some delays find their order booked, some in the making.
+            let (mut bodies, mut tasks) = (Vec::new(), rest.to_vec());
+            for (shipment, reference) in &shipments {
+                let event = fresh("track");
+                let late = json!({"estimated_arrival": in_hours(200)});
+                bodies.push(tracking(&event, reference, "delayed", &late));
+                tasks.push(task_of(&event, shipment));
+            }
+            fleet.ingest(&bodies).await;
+            ended.extend(end_under_fire(&fleet, &mut killer, &tasks).await);
+
+            for record in &ended {
+                // Held only where nobody can know: a call to a carrier without
+                // keys was cut off, or another task's was.
+                let held = record.status.kind() == StatusKind::Held;
+                if !held {
+                    assert_eq!(record.status.kind(), StatusKind::Completed, "{record:?}");
+                    fleet.logged(record).await;
+                }
+                let keyless =
+                    shipments[..KEYLESS].iter().any(|(s, _)| *s == record.shipment.as_str());
+                assert!(!held || (keyless && record.reason.is_some()), "{record:?}");
+            }
+            for (at, (shipment, _)) in shipments.iter().enumerate() {
+                let live = fleet.live(shipment).await;
+                assert!(live.len() <= 1, "{live:?}");
+                assert!(at < KEYLESS || live.len() == 1, "{shipment} has no booking");
+            }
+        })
+        .await;
+    let killed = killer.killed.len();
+    println!("{killed} function processes were killed");
+    assert_eq!(killed, 2 * KILLS, "there was too little to kill");
+}

@@ -1,0 +1,322 @@
+//! Every file under `events/` does here what it is a sample of. A new file
+//! without an expectation fails the test.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
+
+use End::{Answered, Done, Failed, GivenBack, Held, Recovered, Refused};
+use flotilla_runtime::records::keys;
+use flotilla_runtime::store::item::{TASK_SORT, task_key};
+use flotilla_runtime::table::key;
+use flotilla_shipment::identifier::Identifier;
+use flotilla_shipment::ports::Index;
+use flotilla_task::envelope::Envelope;
+use flotilla_task::{ShipmentId, Stage, StageMessage, StatusKind, TaskId};
+use flotilla_tests::{Fleet, PATIENCE, agent, now, task_from, until};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// Its task is completed, and the log has this decision.
+    Done(&'static str),
+    /// Its task waits for a person, for this reason.
+    Held(&'static str),
+    /// It becomes a dead letter: no task of its own, this code, a reason that begins so.
+    Refused(&'static str, &'static str),
+    /// Its task fails at this stage, and the message there becomes a dead letter.
+    Failed(Stage, &'static str, &'static str),
+    /// The replies queue gets an answer.
+    Answered,
+    /// A task that lost its message goes on.
+    Recovered,
+    /// It goes back to its queue (Lambda events only).
+    GivenBack,
+}
+
+/// `events/send`, in the order in which they tell a story.
+const SENT: &[(&str, End)] = &[
+    ("order.json", Done("book")),
+    ("order-amended.json", Done("keep")),
+    ("tracking-picked-up.json", Done("keep")),
+    ("tracking-delayed.json", Done("rebook")),
+    ("bad/from-the-future.json", Failed(Stage::Processing, "invalid_field", "occurred_at: ")),
+    ("tracking-delivered.json", Done("keep")),
+    ("bad/impossible-times.json", Failed(Stage::Processing, "invalid_field", "promised: ")),
+    ("bad/missing-field.json", Refused("invalid_field", "items[0].weight.unit: missing")),
+    (
+        "bad/negative-weight.json",
+        Failed(Stage::Processing, "invalid_field", "items[1].weight.value: "),
+    ),
+    ("bad/newer-version.json", Refused("newer_version", "type: ")),
+    ("bad/not-cloudevent.json", Refused("not_cloudevent", "missing field `specversion`")),
+    ("bad/not-json.txt", Refused("not_json", "expected value")),
+    ("bad/unknown-type.json", Refused("unknown_type", "type: ")),
+    ("bad/unknown-unit.json", Failed(Stage::Processing, "invalid_field", "items[0].weight.unit: ")),
+    ("bad/wrong-check-digit.json", Refused("invalid_field", "identifiers[0].value: ")),
+    (
+        "bad/wrong-currency.json",
+        Failed(Stage::Processing, "invalid_field", "items[0].value.currency: "),
+    ),
+    ("processing/order.json", Done("book")),
+    ("processing/delayed.json", Done("rebook")),
+    (
+        "processing/bad/negative-weight.json",
+        Failed(Stage::Processing, "invalid_field", "items[0].weight.value: "),
+    ),
+    ("processing/bad/no-record.json", Refused("no_record", "the task has no record")),
+    ("processing/bad/no-data.json", Refused("invalid_field", "data: missing")),
+    ("processing/bad/wrong-queue.json", Refused("invalid_field", "stage: ")),
+    ("decision/order.json", Done("book")),
+    ("decision/delayed.json", Done("rebook")),
+    (
+        "decision/bad/unreadable-payload.json",
+        Failed(Stage::Decision, "invalid_field", "payload: missing field `known`"),
+    ),
+    ("decision/bad/newer-version.json", Refused("newer_version", "type: ")),
+    ("decision/bad/runaway.json", Refused("loop", "hops: ")),
+    ("communication/book.json", Done("book")),
+    ("communication/notify.json", Done("notify")),
+    ("communication/hold.json", Held("policy")),
+    (
+        "communication/bad/unreadable-payload.json",
+        Failed(Stage::Communication, "invalid_field", "payload: unknown variant `teleport`"),
+    ),
+    ("communication/bad/unknown-stage.json", Refused("invalid_field", "stage: ")),
+    ("communication/bad/no-task.json", Refused("invalid_field", "task: missing")),
+    ("state/booked.json", Done("book")),
+    ("state/delivered.json", Done("keep")),
+    ("state/retrieve.json", Answered),
+    ("state/recover.json", Recovered),
+    (
+        "state/bad/unreadable-payload.json",
+        Failed(Stage::State, "invalid_field", "payload: unknown variant `weather`"),
+    ),
+    ("state/bad/unknown-type.json", Refused("unknown_type", "type: ")),
+    ("state/bad/retrieve-other-queue.json", Refused("invalid_field", "reply_to: ")),
+    ("state/bad/retrieve-no-shipment.json", Refused("invalid_field", "data: missing field")),
+];
+
+/// `events/lambda`, with what becomes of each record.
+const CALLED: &[(&str, &[End])] = &[
+    ("ingestion.json", &[Done("book"), Done("keep")]),
+    ("processing.json", &[Done("book")]),
+    ("decision.json", &[Done("book")]),
+    ("communication.json", &[Done("book")]),
+    ("state.json", &[Done("book"), Answered]),
+    ("bad/ingestion-not-json.json", &[Refused("not_json", "expected value"), Done("book")]),
+    ("bad/ingestion-newer-version.json", &[GivenBack, Done("book")]),
+    (
+        "bad/processing-negative-weight.json",
+        &[Failed(Stage::Processing, "invalid_field", "items[0].weight.value: "), Done("book")],
+    ),
+    ("bad/decision-runaway.json", &[Refused("loop", "hops: ")]),
+    ("bad/communication-newer-version.json", &[Refused("newer_version", "type: ")]),
+    ("bad/state-unknown-type.json", &[Refused("unknown_type", "type: ")]),
+];
+
+/// `events/lambda`: what no answer can be given to, record by record.
+const BROKEN: &[(&str, &str)] = &[
+    ("bad/ingestion-no-message-id.json", "no message id"),
+    ("bad/ingestion-not-sqs.json", "missing field `Records`"),
+];
+
+/// The replies queue of `make up`, which the samples name.
+const REPLIES: &str = "http://127.0.0.1:4566/000000000000/flotilla-local-replies";
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../events").join(name)
+}
+
+fn walk(folder: &Path, found: &mut BTreeSet<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, found);
+        } else {
+            found.insert(path);
+        }
+    }
+}
+
+#[test]
+fn every_sample_has_an_expectation() {
+    let mut found = BTreeSet::new();
+    walk(&folder("send"), &mut found);
+    walk(&folder("lambda"), &mut found);
+    let sent = SENT.iter().map(|(name, _)| folder("send").join(name));
+    let called = CALLED.iter().map(|(name, _)| name).chain(BROKEN.iter().map(|(name, _)| name));
+    let known: BTreeSet<_> = sent.chain(called.map(|name| folder("lambda").join(name))).collect();
+    assert_eq!(found, known);
+}
+
+/// Reads a sample; the replies queue becomes this fleet's.
+fn sample(fleet: &Fleet, kind: &str, name: &str) -> String {
+    let text = std::fs::read_to_string(folder(kind).join(name)).unwrap();
+    text.replace(REPLIES, fleet.output("RepliesQueueUrl"))
+}
+
+/// The agent whose queue a body of `events/send` is for.
+fn agent_of(name: &str) -> String {
+    let named = name.split(['/', '-', '.']).find_map(Stage::from_name);
+    agent(named.unwrap_or(Stage::Ingestion))
+}
+
+/// The task that a message is about, and its shipment; none while nobody knows
+/// whose its identifier is.
+async fn task_in(fleet: &Fleet, body: &str) -> Option<(TaskId, ShipmentId)> {
+    let body: Value = serde_json::from_str(body).unwrap();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    if body["type"].as_str().unwrap().starts_with("flotilla.task.") {
+        let shipment = ShipmentId::new(text(&body["subject"])).unwrap();
+        return Some((TaskId::new(text(&body["task"])).unwrap(), shipment));
+    }
+    let shipment = match &body["data"]["identifier"] {
+        Value::Null => ShipmentId::new(text(&body["data"]["shipment"])).unwrap(),
+        named => {
+            let identifier = format!("{}:{}", text(&named["scheme"]), text(&named["value"]));
+            let identifier: Identifier = identifier.parse().unwrap();
+            fleet.records.owner(&identifier).await.unwrap()?
+        }
+    };
+    Some((task_from(&text(&body["source"]), &text(&body["id"]), shipment.as_str()), shipment))
+}
+
+async fn task_of(fleet: &Fleet, body: &str) -> TaskId {
+    until("the order", PATIENCE, || task_in(fleet, body)).await.0
+}
+
+/// Puts the table as it is before a message comes: without what an earlier run of
+/// this test left of its task, and with the record that a message between agents
+/// calls for.
+async fn prepare(fleet: &Fleet, to: &str, body: &str, end: End) {
+    if !matches!(end, Done(_) | Held(_) | Failed(..)) {
+        return;
+    }
+    let Some((task, shipment)) = task_in(fleet, body).await else { return };
+    fleet.table.delete(key(task_key(&task), TASK_SORT)).await.unwrap();
+    if matches!(end, Done("book")) {
+        forget(fleet, keys::shipment(&shipment)).await;
+    }
+    if to != "Ingestion" {
+        let message = StageMessage::from_envelope(&Envelope::parse(body).unwrap()).unwrap();
+        fleet.seed(&message, now()).await;
+    }
+}
+
+async fn forget(fleet: &Fleet, partition: String) {
+    for item in fleet.table.between(partition.clone(), " ", "~").await.unwrap() {
+        let sort = item["sk"].as_s().unwrap();
+        fleet.table.delete(key(partition.clone(), sort)).await.unwrap();
+    }
+}
+
+/// Waits until a message has ended as expected.
+async fn ends(fleet: &Fleet, to: &str, body: &str, end: End) {
+    match end {
+        Done(action) => {
+            let record = fleet.completed(&task_of(fleet, body).await).await;
+            let decided = fleet.logged(&record).await["decision"]["action"].clone();
+            let kind = decided.as_object().and_then(|choice| choice.keys().next());
+            assert_eq!(kind.map_or(decided.as_str(), |kind| Some(kind)), Some(action), "{body}");
+        }
+        Held(code) => {
+            let record = fleet.ended(&task_of(fleet, body).await).await;
+            assert_eq!(record.status.kind(), StatusKind::Held, "{record:?}");
+            assert_eq!(record.reason.unwrap().code.as_str(), code);
+        }
+        Refused(code, reason) => is_letter(fleet, to, body, code, reason).await,
+        Failed(stage, code, reason) => {
+            let task = task_of(fleet, body).await;
+            is_letter(fleet, &agent(stage), task.as_str(), code, reason).await;
+            let record = fleet.ended(&task).await;
+            assert_eq!((record.stage, record.status.kind()), (stage, StatusKind::Failed));
+            assert!(record.reason.unwrap().text.starts_with(reason));
+        }
+        Answered => {
+            let body: Value = serde_json::from_str(body).unwrap();
+            let id = format!("{}/answer", body["id"].as_str().unwrap());
+            let answer = fleet.found("RepliesQueueUrl", &id).await;
+            assert!(answer.body.contains(body["data"]["shipment"].as_str().unwrap()));
+        }
+        Recovered | GivenBack => {}
+    }
+}
+
+async fn is_letter(fleet: &Fleet, to: &str, word: &str, code: &str, reason: &str) {
+    let letter = fleet.letter(to, word).await;
+    assert_eq!(letter.code, code, "{}", letter.reason);
+    assert!(letter.reason.starts_with(reason), "expected {reason}, got {}", letter.reason);
+}
+
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn every_body_to_send_ends_as_expected() {
+    let fleet = Fleet::connect().await;
+    fleet
+        .with_moods(async {
+            fleet.calm().await;
+            // What was learned from the samples' deliveries would change their decisions.
+            forget(&fleet, keys::lane("NLRTM-DEBER")).await;
+            let mut refused = Vec::new();
+            for (name, end) in SENT {
+                let (to, body) = (agent_of(name), sample(&fleet, "send", name));
+                prepare(&fleet, &to, &body, *end).await;
+                let stuck = match end {
+                    Recovered => Some(fleet.seed_stuck().await),
+                    Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | GivenBack => None,
+                };
+                fleet.send(&format!("{to}QueueUrl"), &body).await;
+                // Some are refused only after a while, and nothing follows from them.
+                if matches!(end, Refused(..)) {
+                    refused.push((to, body, *end));
+                    continue;
+                }
+                ends(&fleet, &to, &body, *end).await;
+                if let Some(stuck) = stuck {
+                    fleet.completed(&stuck.id).await;
+                }
+            }
+            for (to, body, end) in refused {
+                ends(&fleet, &to, &body, end).await;
+            }
+        })
+        .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn every_lambda_event_is_answered_as_expected() {
+    let fleet = Fleet::connect().await;
+    fleet
+        .with_moods(async {
+            fleet.calm().await;
+            for (name, expected) in CALLED {
+                let (to, text) =
+                    (agent_of(name.trim_start_matches("bad/")), sample(&fleet, "lambda", name));
+                let event: Value = serde_json::from_str(&text).unwrap();
+                let records = event["Records"].as_array().unwrap();
+                assert_eq!(records.len(), expected.len(), "{name}");
+                let bodies: Vec<_> = records.iter().map(|r| r["body"].as_str().unwrap()).collect();
+                let mut back = Vec::new();
+                for ((record, body), end) in records.iter().zip(&bodies).zip(*expected) {
+                    prepare(&fleet, &to, body, *end).await;
+                    if matches!(end, GivenBack) {
+                        back.push(json!({"itemIdentifier": record["messageId"]}));
+                    }
+                }
+                let answer = fleet.invoke(&to, &text).await;
+                assert_eq!(answer, json!({"batchItemFailures": back}), "{name}");
+                for (body, end) in bodies.iter().zip(*expected) {
+                    ends(&fleet, &to, body, *end).await;
+                }
+            }
+            for (name, said) in BROKEN {
+                let to = agent_of(name.trim_start_matches("bad/"));
+                let answer = fleet.invoke(&to, &sample(&fleet, "lambda", name)).await;
+                let error = answer["errorMessage"].as_str().unwrap_or_else(|| panic!("{answer}"));
+                assert!(error.contains(said), "{name}: {error}");
+            }
+        })
+        .await;
+}
