@@ -13,6 +13,7 @@ use crate::identifier::{Identifier, Scheme};
 use crate::invalid::quoted;
 use crate::payload::Received;
 use flotilla_task::ShipmentId;
+use flotilla_task::message::version_of;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -65,19 +66,11 @@ pub enum TypeError {
 /// # Errors
 /// [`TypeError`], which says whether a retry helps.
 pub fn kind_of(ce_type: &str) -> Result<Kind, TypeError> {
-    let unknown = || TypeError::Unknown(quoted(ce_type));
-    let (kind, digits) = if let Some(digits) = ce_type.strip_prefix("flotilla.order.v") {
-        (Kind::Order, digits)
-    } else if let Some(digits) = ce_type.strip_prefix("flotilla.tracking.v") {
-        (Kind::Tracking, digits)
-    } else {
-        return Err(unknown());
-    };
-    // Written the one way that a number is written, so "v01" is no version.
-    let version = digits.parse::<u32>().map_err(|_| unknown())?;
-    if version == 0 || version.to_string() != digits {
-        return Err(unknown());
-    }
+    let kinds = [(Kind::Order, "flotilla.order"), (Kind::Tracking, "flotilla.tracking")];
+    let (kind, version) = kinds
+        .into_iter()
+        .find_map(|(kind, family)| Some((kind, version_of(ce_type, family)?)))
+        .ok_or_else(|| TypeError::Unknown(quoted(ce_type)))?;
     if version > kind.version() {
         return Err(TypeError::Newer { kind, version });
     }

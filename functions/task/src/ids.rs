@@ -110,6 +110,15 @@ id!(
     "task"
 );
 
+impl AttemptId {
+    /// A new attempt's id, from random bits. It only has to differ from the
+    /// other attempts at the same task.
+    #[must_use]
+    pub fn from_bits(bits: u64) -> Self {
+        Self(format!("{bits:016x}"))
+    }
+}
+
 impl TaskId {
     /// Derives the id from source, event and shipment, so that the same event
     /// twice is one task and one event about three shipments is three.

@@ -124,25 +124,30 @@ impl StageMessage {
     }
 }
 
+/// The version in a type such as `flotilla.task.v1`, of that family; none when it
+/// is another family's, or no version is written as a number is.
+#[must_use]
+pub fn version_of(kind: &str, family: &str) -> Option<u32> {
+    let digits = kind.strip_prefix(family)?.strip_prefix(".v")?;
+    let version: u32 = digits.parse().ok()?;
+    (version > 0 && version.to_string() == digits).then_some(version)
+}
+
 /// Checks that `kind` is `family.v1` up to `family.v<known>`.
 ///
 /// # Errors
 /// [`ReasonCode::NewerVersion`] for a higher version of this family,
 /// [`ReasonCode::UnknownType`] for anything else.
 pub fn check_type(kind: &str, family: &str, known: u32) -> Result<(), Reason> {
-    let version = kind
-        .strip_prefix(family)
-        .and_then(|rest| rest.strip_prefix(".v"))
-        .and_then(|version| version.parse::<u32>().ok());
-    match version {
-        Some(version) if (1..=known).contains(&version) => Ok(()),
-        Some(version) if version > known => Err(Reason::new(
+    match version_of(kind, family) {
+        Some(version) if version <= known => Ok(()),
+        Some(version) => Err(Reason::new(
             ReasonCode::NewerVersion,
             format!(
                 "type: {family} version {version} is newer than {known}, which this release knows"
             ),
         )),
-        Some(_) | None => Err(Reason::new(
+        None => Err(Reason::new(
             ReasonCode::UnknownType,
             format!("type: expected {family}.v{known}, got {kind:?}"),
         )),

@@ -45,7 +45,7 @@ impl Cloud {
                 "Set AWS_REGION, for a local cloud also AWS_ENDPOINT_URL; `make up` prints the lines.",
             ));
         }
-        let outputs = outputs(&aws_sdk_cloudformation::Client::new(&config), stack).await?;
+        let outputs = outputs(&config, stack).await?;
         Ok(Self {
             stack: Stack { name: stack.to_owned(), outputs },
             dynamo: aws_sdk_dynamodb::Client::new(&config),
@@ -70,11 +70,14 @@ async fn config() -> SdkConfig {
         .await
 }
 
-async fn outputs(
-    client: &aws_sdk_cloudformation::Client,
-    stack: &str,
-) -> Result<BTreeMap<String, String>, Error> {
-    let tried = format!("describing the stack {stack}");
+async fn outputs(config: &SdkConfig, stack: &str) -> Result<BTreeMap<String, String>, Error> {
+    let client = aws_sdk_cloudformation::Client::new(config);
+    let place = match (config.endpoint_url(), config.region()) {
+        (Some(endpoint), _) => format!(" at {endpoint}"),
+        (None, Some(region)) => format!(" in {region}"),
+        (None, None) => String::new(),
+    };
+    let tried = format!("describing the stack {stack}{place}");
     let answer = client.describe_stacks().stack_name(stack).send().await.map_err(|error| {
         let missing = error
             .as_service_error()

@@ -47,20 +47,50 @@ impl Error {
     where
         E: std::error::Error,
     {
-        let problem = aws_sdk_sqs::error::DisplayErrorContext(error).to_string();
-        let advice = if problem.contains("dispatch failure") || problem.contains("timed out") {
+        let problem = causes(error);
+        let unreachable = problem.contains("dispatch failure") || problem.contains("timeout");
+        let advice = if unreachable {
             "Is the cloud running? `make up` starts a local one; AWS_ENDPOINT_URL says where it is."
         } else {
             "Check the stack (--stack), AWS_REGION, and that the credentials may do this."
         };
-        // The chain of causes repeats the request; its first lines say enough.
-        let short: String = problem.chars().take(400).collect();
-        Self::environment(tried, short, advice)
+        Self::environment(tried, problem, advice)
     }
 
     /// A file could not be read or written.
     #[must_use]
     pub fn file(path: &Path, problem: &impl Display) -> Self {
         Self::Usage(format!("{}: {problem}", path.display()))
+    }
+}
+
+/// An error with its causes, outermost first, each said once.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let words = next.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = next.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_said_once_and_advice_follows() {
+        let inner = std::io::Error::other("connection refused");
+        let outer = std::io::Error::other(inner);
+        assert_eq!(causes(&outer), "connection refused");
+        let error = Error::aws("asking", &std::io::Error::other("access denied"));
+        assert!(error.to_string().starts_with("asking: access denied\n  Check the stack"));
+        let error = Error::aws("asking", &std::io::Error::other("dispatch failure"));
+        assert!(error.to_string().contains("Is the cloud running?"), "{error}");
     }
 }

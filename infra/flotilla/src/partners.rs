@@ -1,7 +1,7 @@
 //! The partners' own book, read over HTTP.
 
 use crate::books::WorldBook;
-use crate::error::Error;
+use crate::error::{Error, causes};
 use std::time::Duration;
 
 /// A client of the stand-in world.
@@ -37,11 +37,7 @@ impl Partners {
         let tried = format!("reading the partners' ledger at {}/ledger", self.url);
         let advice = "Is the stand-in world running? `make up` starts it; FLOTILLA_PARTNERS_URL or \
                       --partners-url says where it is.";
-        let failed = |error: reqwest::Error| {
-            // The cause says "connection refused", the error itself only that sending failed.
-            let cause = std::error::Error::source(&error).map(|c| format!(" ({c})"));
-            Error::environment(&tried, format!("{error}{}", cause.unwrap_or_default()), advice)
-        };
+        let failed = |error: reqwest::Error| Error::environment(&tried, causes(&error), advice);
         let answer = self.http.get(format!("{}/ledger", self.url)).send().await.map_err(failed)?;
         let answer = answer.error_for_status().map_err(failed)?;
         answer.json().await.map_err(failed)

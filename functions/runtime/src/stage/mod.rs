@@ -85,10 +85,7 @@ pub fn refuse(reason: Reason, receives: u32, settings: &Settings) -> Handled {
     Handled::dead_letter(reason)
 }
 
-/// A new attempt's id: 64 random bits. It only has to differ from the other
-/// attempts at the same task.
-#[must_use]
-#[allow(clippy::expect_used, reason = "sixteen hex digits are a valid id")]
-pub fn new_attempt() -> AttemptId {
-    AttemptId::new(format!("{:016x}", fastrand::u64(..))).expect("hex digits are an id")
+/// A new attempt's id.
+pub(crate) fn new_attempt() -> AttemptId {
+    AttemptId::from_bits(fastrand::u64(..))
 }

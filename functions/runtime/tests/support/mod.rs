@@ -2,6 +2,8 @@
 //! that may not answer.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod bench;
+
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::queue::{NotSent, Outgoing, Queues, Router};
