@@ -56,11 +56,11 @@ def _parts() -> list[Part]:
             tests=False,
         ),
         Part("build", [sys.executable, f"{here}/local.py", "build", "--with-tests"], tests=False),
-        Part("unit", ["cargo", "test", *workspace]),
+        Part("unit", ["cargo", "test", "--no-fail-fast", *workspace]),
         Part(
             "end-to-end",
             [sys.executable, f"{here}/local.py", "run", "--built", "--name", "test", "--"]
-            + ["cargo", "test", *workspace, "--test", "*", "--", "--ignored"],
+            + ["cargo", "test", "--no-fail-fast", *workspace, "--test", "*", "--", "--ignored"],
         ),
     ]
 

@@ -74,12 +74,29 @@ async fn a_carrier_that_fails_is_asked_again_and_books_once() {
 #[tokio::test]
 #[ignore = "needs a deployed fleet: make test"]
 async fn a_carrier_that_throttles_is_asked_again_and_books_once() {
-    let mood = json!({"throttle_rate": 1, "retry_after_s": 1});
-    let (_, bookings) = booked_in_spite_of(KEYED, mood.clone()).await;
-    assert_eq!(booked_once_at(KEYED, &bookings), 1);
     // A 429 did nothing for certain, so it is repeated without keys as well.
-    let (_, bookings) = booked_in_spite_of(KEYLESS, mood).await;
-    assert_eq!(booked_once_at(KEYLESS, &bookings), 1);
+    for carrier in [KEYED, KEYLESS] {
+        let fleet = Fleet::connect().await;
+        let bookings = fleet
+            .with_moods(async {
+                fleet.calm().await;
+                let before = fleet.answers(carrier.0, "429").await;
+                fleet.mood(carrier.0, &json!({"throttle_rate": 1, "retry_after_s": 1})).await;
+                let sent = send(&fleet, carrier.1).await;
+                until("two refusals", PATIENCE, || async {
+                    (fleet.answers(carrier.0, "429").await >= before + 2).then_some(())
+                })
+                .await;
+                // Waiting is not failing: the retry budget is untouched.
+                let waiting = fleet.tasks.get(&sent.task).await.unwrap().unwrap();
+                assert_eq!(waiting.attempts, 0);
+                fleet.calm().await;
+                fleet.completed(&sent.task).await;
+                fleet.bookings(&sent.shipment).await
+            })
+            .await;
+        assert_eq!(booked_once_at(carrier, &bookings), 1);
+    }
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 //! Every file under `events/` does here what it is a sample of. A new file
-//! without an expectation fails the test.
+//! without an expectation (`samples/expected.rs`) fails the test.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
-use End::{Answered, Done, Failed, GivenBack, Held, Recovered, Refused};
+#[path = "samples/expected.rs"]
+mod expected;
+
+use expected::End::{Answered, Done, Failed, GivenBack, Held, Recovered, Refused};
+use expected::{BROKEN, CALLED, End, SENT};
 use flotilla_runtime::records::keys;
 use flotilla_runtime::store::item::{TASK_SORT, task_key};
 use flotilla_runtime::table::key;
@@ -14,112 +18,6 @@ use flotilla_tests::{Fleet, PATIENCE, agent, now, task_from, until};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-
-/// What becomes of a message.
-#[derive(Debug, Clone, Copy)]
-enum End {
-    /// Its task is completed, and the log has this decision.
-    Done(&'static str),
-    /// Its task waits for a person, for this reason.
-    Held(&'static str),
-    /// It becomes a dead letter: no task of its own, this code, a reason that begins so.
-    Refused(&'static str, &'static str),
-    /// Its task fails at this stage, and the message there becomes a dead letter.
-    Failed(Stage, &'static str, &'static str),
-    /// The replies queue gets an answer.
-    Answered,
-    /// A task that lost its message goes on.
-    Recovered,
-    /// It goes back to its queue (Lambda events only).
-    GivenBack,
-}
-
-/// `events/send`, in the order in which they tell a story.
-const SENT: &[(&str, End)] = &[
-    ("order.json", Done("book")),
-    ("order-amended.json", Done("keep")),
-    ("tracking-picked-up.json", Done("keep")),
-    ("tracking-delayed.json", Done("rebook")),
-    ("bad/from-the-future.json", Failed(Stage::Processing, "invalid_field", "occurred_at: ")),
-    ("tracking-delivered.json", Done("keep")),
-    ("bad/impossible-times.json", Failed(Stage::Processing, "invalid_field", "promised: ")),
-    ("bad/missing-field.json", Refused("invalid_field", "items[0].weight.unit: missing")),
-    (
-        "bad/negative-weight.json",
-        Failed(Stage::Processing, "invalid_field", "items[1].weight.value: "),
-    ),
-    ("bad/newer-version.json", Refused("newer_version", "type: ")),
-    ("bad/not-cloudevent.json", Refused("not_cloudevent", "missing field `specversion`")),
-    ("bad/not-json.txt", Refused("not_json", "expected value")),
-    ("bad/unknown-type.json", Refused("unknown_type", "type: ")),
-    ("bad/unknown-unit.json", Failed(Stage::Processing, "invalid_field", "items[0].weight.unit: ")),
-    ("bad/wrong-check-digit.json", Refused("invalid_field", "identifiers[0].value: ")),
-    (
-        "bad/wrong-currency.json",
-        Failed(Stage::Processing, "invalid_field", "items[0].value.currency: "),
-    ),
-    ("processing/order.json", Done("book")),
-    ("processing/delayed.json", Done("rebook")),
-    (
-        "processing/bad/negative-weight.json",
-        Failed(Stage::Processing, "invalid_field", "items[0].weight.value: "),
-    ),
-    ("processing/bad/no-record.json", Refused("no_record", "the task has no record")),
-    ("processing/bad/no-data.json", Refused("invalid_field", "data: missing")),
-    ("processing/bad/wrong-queue.json", Refused("invalid_field", "stage: ")),
-    ("decision/order.json", Done("book")),
-    ("decision/delayed.json", Done("rebook")),
-    (
-        "decision/bad/unreadable-payload.json",
-        Failed(Stage::Decision, "invalid_field", "payload: missing field `known`"),
-    ),
-    ("decision/bad/newer-version.json", Refused("newer_version", "type: ")),
-    ("decision/bad/runaway.json", Refused("loop", "hops: ")),
-    ("communication/book.json", Done("book")),
-    ("communication/notify.json", Done("notify")),
-    ("communication/hold.json", Held("policy")),
-    (
-        "communication/bad/unreadable-payload.json",
-        Failed(Stage::Communication, "invalid_field", "payload: unknown variant `teleport`"),
-    ),
-    ("communication/bad/unknown-stage.json", Refused("invalid_field", "stage: ")),
-    ("communication/bad/no-task.json", Refused("invalid_field", "task: missing")),
-    ("state/booked.json", Done("book")),
-    ("state/delivered.json", Done("keep")),
-    ("state/retrieve.json", Answered),
-    ("state/recover.json", Recovered),
-    (
-        "state/bad/unreadable-payload.json",
-        Failed(Stage::State, "invalid_field", "payload: unknown variant `weather`"),
-    ),
-    ("state/bad/unknown-type.json", Refused("unknown_type", "type: ")),
-    ("state/bad/retrieve-other-queue.json", Refused("invalid_field", "reply_to: ")),
-    ("state/bad/retrieve-no-shipment.json", Refused("invalid_field", "data: missing field")),
-];
-
-/// `events/lambda`, with what becomes of each record.
-const CALLED: &[(&str, &[End])] = &[
-    ("ingestion.json", &[Done("book"), Done("keep")]),
-    ("processing.json", &[Done("book")]),
-    ("decision.json", &[Done("book")]),
-    ("communication.json", &[Done("book")]),
-    ("state.json", &[Done("book"), Answered]),
-    ("bad/ingestion-not-json.json", &[Refused("not_json", "expected value"), Done("book")]),
-    ("bad/ingestion-newer-version.json", &[GivenBack, Done("book")]),
-    (
-        "bad/processing-negative-weight.json",
-        &[Failed(Stage::Processing, "invalid_field", "items[0].weight.value: "), Done("book")],
-    ),
-    ("bad/decision-runaway.json", &[Refused("loop", "hops: ")]),
-    ("bad/communication-newer-version.json", &[Refused("newer_version", "type: ")]),
-    ("bad/state-unknown-type.json", &[Refused("unknown_type", "type: ")]),
-];
-
-/// `events/lambda`: what no answer can be given to, record by record.
-const BROKEN: &[(&str, &str)] = &[
-    ("bad/ingestion-no-message-id.json", "no message id"),
-    ("bad/ingestion-not-sqs.json", "missing field `Records`"),
-];
 
 /// The replies queue of `make up`, which the samples name.
 const REPLIES: &str = "http://127.0.0.1:4566/000000000000/flotilla-local-replies";
@@ -171,13 +69,13 @@ async fn task_in(fleet: &Fleet, body: &str) -> Option<(TaskId, ShipmentId)> {
         let shipment = ShipmentId::new(text(&body["subject"])).unwrap();
         return Some((TaskId::new(text(&body["task"])).unwrap(), shipment));
     }
-    let shipment = match &body["data"]["identifier"] {
-        Value::Null => ShipmentId::new(text(&body["data"]["shipment"])).unwrap(),
-        named => {
-            let identifier = format!("{}:{}", text(&named["scheme"]), text(&named["value"]));
-            let identifier: Identifier = identifier.parse().unwrap();
-            fleet.records.owner(&identifier).await.unwrap()?
-        }
+    let named = &body["data"]["identifier"];
+    let shipment = if named.is_null() {
+        ShipmentId::new(text(&body["data"]["shipment"])).unwrap()
+    } else {
+        let identifier = format!("{}:{}", text(&named["scheme"]), text(&named["value"]));
+        let identifier: Identifier = identifier.parse().unwrap();
+        fleet.records.owner(&identifier).await.unwrap()?
     };
     Some((task_from(&text(&body["source"]), &text(&body["id"]), shipment.as_str()), shipment))
 }

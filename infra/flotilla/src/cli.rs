@@ -41,12 +41,13 @@ enum Command {
         after_help = "Example:\n  flotilla demo --shipments 300 --events 2000 --seed 7 --kills 10"
     )]
     Demo(DemoArguments),
-    /// Checks a CloudEvent and sends it to the ingestion queue.
+    /// Checks CloudEvents and sends them to the ingestion queue.
     #[command(after_help = "Example:\n  flotilla send events/order.json\n  \
                       echo '{\"specversion\":\"1.0\",...}' | flotilla send -")]
     Send {
-        /// A file with one CloudEvent in JSON, or - for standard input.
-        file: PathBuf,
+        /// Files with one CloudEvent in JSON each, or - for standard input.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
         /// Send it whatever is wrong with it, to see what the fleet makes of it.
         #[arg(long)]
         unchecked: bool,
@@ -123,8 +124,8 @@ impl Cli {
         let stack = self.stack;
         match self.command {
             Command::Demo(arguments) => demo::run(&arguments.options(stack), out).await,
-            Command::Send { file, unchecked } => {
-                send::run(&stack, &file, unchecked, out).await.map(|()| true)
+            Command::Send { files, unchecked } => {
+                send::run(&stack, &files, unchecked, out).await.map(|()| true)
             }
             Command::Story { shipment, partners_url } => {
                 let table = Cloud::connect(&stack).await?.shipment_book(&shipment).await?;

@@ -3,6 +3,8 @@
 
 use clap::Parser;
 use flotilla::cli::Cli;
+use flotilla::error::Error;
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,6 +12,8 @@ async fn main() -> ExitCode {
     match Cli::parse().run(&mut std::io::stdout()).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
+        // Whoever closed the pipe has seen enough.
+        Err(Error::Output(error)) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("flotilla: {error}");
             ExitCode::from(2)

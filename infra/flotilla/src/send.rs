@@ -7,42 +7,65 @@ use flotilla_shipment::inbound;
 use flotilla_task::Stage;
 use flotilla_task::envelope::Envelope;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// SQS takes no more.
 const LARGEST: usize = 1_048_576;
 
-/// Sends the event of a file, or of standard input for `-`.
+/// Sends the event of each file, or of standard input for `-`. All are checked
+/// before the first is sent.
 ///
 /// # Errors
-/// [`Error::Usage`] when it is no event the fleet would take, unless `unchecked`.
+/// [`Error::Usage`] when one is no event the fleet would take, unless `unchecked`.
 pub async fn run(
     stack: &str,
-    file: &Path,
+    files: &[PathBuf],
     unchecked: bool,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let body = read(file)?;
-    let described = match (check(&body), unchecked) {
-        (Ok(described), _) => described,
-        (Err(_), true) => "a message that was not checked".to_owned(),
-        (Err(problem), false) => {
-            let hint = "nothing was sent (--unchecked sends it as it is)";
-            return Err(Error::usage(format!("{}: {problem}; {hint}", file.display())));
-        }
-    };
+    let mut events = Vec::new();
+    for file in files {
+        let body = read(file)?;
+        let event = match (check(&body), unchecked) {
+            (Ok(event), _) => event,
+            (Err(_), true) => Checked::unchecked(),
+            (Err(problem), false) => {
+                let hint = "nothing was sent (--unchecked sends it as it is)";
+                return Err(Error::usage(format!("{}: {problem}; {hint}", file.display())));
+            }
+        };
+        events.push((body, event));
+    }
     let cloud = Cloud::connect(stack).await?;
     let url = cloud.stack.queue(Stage::Ingestion)?;
-    let message = Outgoing { body: &body, tenant: &tenant(&body), copy: &copy() };
-    if cloud.send(url, &[message]).await? != [true] {
-        let advice = "Try again; SQS says no more about a single message.";
-        return Err(Error::environment(&format!("sending to {url}"), "it was refused", advice));
-    }
-    writeln!(out, "Sent {described} to {url}.")?;
-    if let Ok(Some(shipment)) = shipment(&body) {
-        writeln!(out, "Follow it: flotilla story {shipment}")?;
+    for (number, (body, event)) in events.iter().enumerate() {
+        let copy = format!("send-{}-{}-{number}", crate::demo::now_ms(), std::process::id());
+        let message = Outgoing { body, tenant: &event.tenant, copy: &copy };
+        if cloud.send(url, &[message]).await? != [true] {
+            let advice = "Try again; SQS says no more about a single message.";
+            return Err(Error::environment(&format!("sending to {url}"), "refused", advice));
+        }
+        writeln!(out, "Sent {} to {url}.", event.name)?;
+        if let Some(shipment) = &event.shipment {
+            writeln!(out, "Follow it: flotilla story {shipment}")?;
+        }
     }
     Ok(())
+}
+
+/// What a checked message says about itself.
+#[derive(Debug, PartialEq, Eq)]
+struct Checked {
+    name: String,
+    tenant: String,
+    shipment: Option<String>,
+}
+
+impl Checked {
+    fn unchecked() -> Self {
+        let name = "a message that was not checked".to_owned();
+        Self { name, tenant: "default".to_owned(), shipment: None }
+    }
 }
 
 fn read(file: &Path) -> Result<String, Error> {
@@ -57,36 +80,22 @@ fn read(file: &Path) -> Result<String, Error> {
 }
 
 /// What the message is, or what is wrong with it.
-fn check(body: &str) -> Result<String, String> {
+fn check(body: &str) -> Result<Checked, String> {
     if body.len() > LARGEST {
         return Err(format!("{} bytes, and SQS takes {LARGEST}", body.len()));
     }
     let envelope = Envelope::parse(body).map_err(|reason| reason.to_string())?;
     let id = envelope.event_id().map_err(|reason| reason.to_string())?;
     envelope.source_id().map_err(|reason| reason.to_string())?;
-    envelope.tenant_id().map_err(|reason| reason.to_string())?;
-    let kind = inbound::kind_of(&envelope.kind).map_err(|error| error.to_string())?;
-    let data = envelope.data().map_err(|reason| reason.to_string())?;
-    inbound::read(kind, data).map_err(|invalid| invalid.to_string())?;
-    Ok(format!("{kind} event {id}"))
-}
-
-fn shipment(body: &str) -> Result<Option<String>, String> {
-    let envelope = Envelope::parse(body).map_err(|reason| reason.to_string())?;
+    let tenant = envelope.tenant_id().map_err(|reason| reason.to_string())?;
     let kind = inbound::kind_of(&envelope.kind).map_err(|error| error.to_string())?;
     let data = envelope.data().map_err(|reason| reason.to_string())?;
     let inbound = inbound::read(kind, data).map_err(|invalid| invalid.to_string())?;
-    Ok(inbound.shipment.map(|shipment| shipment.to_string()))
-}
-
-fn tenant(body: &str) -> String {
-    let tenant = Envelope::parse(body).and_then(|envelope| envelope.tenant_id());
-    tenant.ok().flatten().map_or_else(|| "default".to_owned(), |tenant| tenant.to_string())
-}
-
-/// Sets repeated sendings apart on a FIFO queue.
-fn copy() -> String {
-    format!("send-{}-{}", crate::demo::now_ms(), std::process::id())
+    Ok(Checked {
+        name: format!("{kind} event {id}"),
+        tenant: tenant.map_or_else(|| "default".to_owned(), |tenant| tenant.to_string()),
+        shipment: inbound.shipment.map(|shipment| shipment.to_string()),
+    })
 }
 
 #[cfg(test)]
@@ -106,7 +115,9 @@ mod tests {
 
     #[test]
     fn a_good_event_is_described_and_a_bad_one_told_its_field() {
-        assert_eq!(check(&event().to_string()).unwrap(), "tracking event e-1");
+        let checked = check(&event().to_string()).unwrap();
+        assert_eq!(checked.name, "tracking event e-1");
+        assert_eq!((checked.tenant.as_str(), checked.shipment), ("default", None));
         let with = |pointer: &str, value: Value| {
             let mut event = event();
             *event.pointer_mut(pointer).unwrap() = value;

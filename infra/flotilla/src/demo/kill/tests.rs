@@ -32,7 +32,7 @@ impl Environments for Fake {
     }
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn it_kills_the_busy_one_first_and_retries_until_it_has_really_killed() {
     let mut fake = Fake { stubborn: Some(2), ..Fake::default() };
     let live = RefCell::new(Live::default());
@@ -43,7 +43,7 @@ async fn it_kills_the_busy_one_first_and_retries_until_it_has_really_killed() {
     assert_eq!(live.borrow().kills, 3);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn it_stops_when_the_watch_is_over() {
     let live = RefCell::new(Live { over: true, ..Live::default() });
     let mut dice = fastrand::Rng::with_seed(1);
