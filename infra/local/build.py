@@ -14,10 +14,13 @@ AWS, where each binary is built for another machine anyway (`make package`).
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import checks
@@ -41,7 +44,17 @@ def build(with_tests: bool = False) -> None:
     with say.step("building (the first time takes minutes, later ones seconds)"):
         binaries = _compile(["--bins", "--tests"] if with_tests else ["--bins"])
     tools.install("deploy")
-    _lay_out(binaries)
+    with _alone():
+        _lay_out(binaries)
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Two builds in one checkout write the same folder, one after the other."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    with (HOME / "build.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def binary(name: str) -> Path:

@@ -4,19 +4,24 @@ use crate::meter::{Meter, Reading};
 use flotilla_task::Stage;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging. The level is `AWS_LAMBDA_LOG_LEVEL`, or `info`.
 ///
 /// The lines are JSON whatever `AWS_LAMBDA_LOG_FORMAT` says, because tools read
 /// them; the time is left out, because CloudWatch stamps each line.
 pub fn start() {
-    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_else(|_| "info".to_owned());
-    let filter = EnvFilter::try_new(format!(
-        "{level},hyper=warn,rustls=warn,reqwest=warn,aws_config=warn,aws_smithy_runtime=warn,\
-         aws_smithy_runtime_api=warn,aws_sdk_dynamodb=warn,aws_sdk_sqs=warn,lambda_runtime=warn"
-    ))
-    .unwrap_or_else(|_| EnvFilter::new("info"));
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
+    // Lambda knows one level more than we do.
+    let level = if level == "FATAL" { "ERROR" } else { &level };
+    let level = level.parse::<LevelFilter>().unwrap_or(LevelFilter::INFO);
+    // Libraries say only what went wrong; a filter by target needs no regex engine.
+    let quiet = level.min(LevelFilter::WARN);
+    let ours = ["flotilla", "ingestion", "processing", "decision", "communication", "state"];
+    let filter =
+        Targets::new().with_default(quiet).with_targets(ours.map(|target| (target, level)));
     // A second start, in a test process, changes nothing.
     let _ = tracing_subscriber::fmt()
         .json()
@@ -24,7 +29,9 @@ pub fn start() {
         .with_target(false)
         .with_current_span(false)
         .with_span_list(false)
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
+        .finish()
+        .with(filter)
         .try_init();
 }
 
