@@ -6,7 +6,7 @@ use flotilla_runtime::queue::Queues;
 use flotilla_runtime::release::release;
 use flotilla_runtime::stage::{Protocol, refuse};
 use flotilla_shipment::identifier::Identifier;
-use flotilla_shipment::inbound::{self, Inbound, TypeError};
+use flotilla_shipment::inbound::{self, Inbound, Subject, TypeError};
 use flotilla_shipment::ports::{Index, Parked, Registered};
 use flotilla_shipment::process::check;
 use flotilla_task::{
@@ -52,12 +52,15 @@ impl<I: Index, Q: Queues, S: TaskStore, C: Clock> Handler for Ingestion<I, Q, S,
 impl<I: Index, Q: Queues, S: TaskStore, C: Clock> Ingestion<I, Q, S, C> {
     async fn take(&self, call: Call<'_>) -> Result<Handled, Failure> {
         let (origin, inbound) = self.read(call).map_err(Failure::Permanent)?;
-        if let Some(shipment) = inbound.shipment.clone() {
-            self.order(&shipment, &inbound).await?;
-            return self.create(call, origin, shipment, &inbound).await;
-        }
-        let identifier = inbound
-            .identifiers
+        let loads = match &inbound.subject {
+            Subject::Order { shipment, names } => {
+                self.order(shipment, names, &inbound).await?;
+                return self.create(call, origin, shipment.clone(), &inbound).await;
+            }
+            Subject::Loads { loads, .. } => loads.as_slice(),
+            Subject::Nobody(_) => &[],
+        };
+        let identifier = loads
             .first()
             .ok_or_else(|| Failure::Permanent(flotilla_task::envelope::missing("identifier")))?;
         match self.resolve(call, &origin, identifier).await? {
@@ -108,15 +111,20 @@ impl<I: Index, Q: Queues, S: TaskStore, C: Clock> Ingestion<I, Q, S, C> {
     /// Registers an order's identifiers, keeps its contact, and releases what
     /// waited for them. An order that makes no sense leaves nothing behind: its
     /// task is created all the same, and fails in processing with its reason.
-    async fn order(&self, shipment: &ShipmentId, order: &Inbound) -> Result<(), Failure> {
+    async fn order(
+        &self,
+        shipment: &ShipmentId,
+        names: &[Identifier],
+        order: &Inbound,
+    ) -> Result<(), Failure> {
         let Ok(ordered_at) = check(&order.received, self.now()) else { return Ok(()) };
-        for (at, identifier) in order.identifiers.iter().enumerate() {
+        for (at, identifier) in names.iter().enumerate() {
             match self.index.owner(identifier).await? {
                 Some(other) if other != *shipment => return Err(taken(at, identifier, &other)),
                 Some(_) | None => {}
             }
         }
-        for (at, identifier) in order.identifiers.iter().enumerate() {
+        for (at, identifier) in names.iter().enumerate() {
             match self.index.register(identifier, shipment).await? {
                 Registered::Mine => {}
                 Registered::Of(other) => return Err(taken(at, identifier, &other)),
@@ -126,7 +134,7 @@ impl<I: Index, Q: Queues, S: TaskStore, C: Clock> Ingestion<I, Q, S, C> {
             self.index.keep_contact(shipment, ordered_at, contact).await?;
         }
         let own = &self.protocol.settings.queue_url;
-        for identifier in &order.identifiers {
+        for identifier in names {
             release(&self.index, &self.queues, own, identifier).await?;
         }
         Ok(())

@@ -46,6 +46,7 @@ impl Case<'_> {
             action,
             reason: reason.into(),
             options,
+            expected: None,
             policy: self.policy.label(),
             decided_on: self.n.known.slot.generation,
         }

@@ -178,6 +178,10 @@ pub struct Decision {
     /// The options that were weighed, at most the best four, the chosen one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Scored>,
+    /// When the goods are expected at their destination, where the event gave an
+    /// estimate for a place on the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Timestamp>,
     /// Which policy decided: `default@1`.
     pub policy: String,
     /// The booking slot's generation that the decision was made on.
@@ -203,6 +207,7 @@ mod tests {
                 arrival,
                 fit: Fit::Safe,
             }],
+            expected: None,
             policy: "default@1".into(),
             decided_on: Generation(2),
         };

@@ -2,7 +2,7 @@
 
 use crate::identifier::Identifier;
 use crate::invalid::quoted;
-use crate::places::PlaceCode;
+use crate::places::Place;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -66,10 +66,22 @@ named! {
         Departed = "departed",
         /// The goods reached a place on the way.
         Arrived = "arrived",
+        /// The goods were seen, handled or inspected; nothing moved.
+        Seen = "seen",
+        /// Somebody said when the goods will be where.
+        Estimated = "estimated",
         /// The goods are late.
         Delayed = "delayed",
         /// The goods are damaged.
         Damaged = "damaged",
+        /// The goods are stolen or cannot be found.
+        Missing = "missing",
+        /// A sensor on the goods raised an alarm.
+        Alarm = "alarm",
+        /// A carrier or an authority stopped the goods or refused their papers.
+        Stopped = "stopped",
+        /// The sender takes an earlier event back.
+        Withdrawn = "withdrawn",
         /// The customer has the goods.
         Delivered = "delivered",
     }
@@ -107,10 +119,14 @@ pub enum Event {
         at: Timestamp,
         /// Where, when it was said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        place: Option<PlaceCode>,
-        /// When the sender now expects the goods to arrive, when it was said.
+        place: Option<Place>,
+        /// When the sender now expects the goods to arrive, when it was said: at
+        /// the destination, or at a place from which `Known::onward_km` are left.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         eta: Option<Timestamp>,
+        /// The tag of the task whose event is taken back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        withdraws: Option<String>,
     },
 }
 
@@ -146,7 +162,7 @@ mod tests {
         }
         assert_eq!(
             "lost".parse::<Milestone>().unwrap_err().to_string(),
-            "expected one of picked_up, departed, arrived, delayed, damaged, delivered, got \"lost\""
+            "expected one of picked_up, departed, arrived, seen, estimated, delayed, damaged, missing, alarm, stopped, withdrawn, delivered, got \"lost\""
         );
         assert_eq!(
             "gold".parse::<ServiceLevel>().unwrap_err().to_string(),

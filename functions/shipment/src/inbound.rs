@@ -12,8 +12,8 @@ use crate::fields::Field;
 use crate::identifier::{Identifier, Scheme};
 use crate::invalid::quoted;
 use crate::payload::Received;
-use flotilla_task::ShipmentId;
 use flotilla_task::message::version_of;
+use flotilla_task::{EventId, ShipmentId};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -80,14 +80,56 @@ pub fn kind_of(ce_type: &str) -> Result<Kind, TypeError> {
 /// What ingestion takes from a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbound {
-    /// The shipment, when the document names it. Tracking events never do.
-    pub shipment: Option<ShipmentId>,
-    /// For an order the names to index, else the one name to resolve.
-    pub identifiers: Vec<Identifier>,
+    /// The event's own id, where the document carries one; otherwise the
+    /// message's id is the event's.
+    pub event: Option<EventId>,
+    /// What it is about.
+    pub subject: Subject,
     /// Personal data, for the shipment's contact record and nowhere else.
     pub contact: Option<Contact>,
     /// The rest, free of personal data: the payload of a new task.
     pub received: Received,
+}
+
+/// What a document is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// An order's shipment, and every name it is known by.
+    Order {
+        /// The shipment.
+        shipment: ShipmentId,
+        /// Its names.
+        names: Vec<Identifier>,
+    },
+    /// Loads, which are whatever shipments are registered for them or packed in them.
+    Loads {
+        /// Every load that the event names, its parent too.
+        loads: Vec<Identifier>,
+        /// What was packed or unpacked, if anything.
+        packing: Option<Packing>,
+    },
+    /// Nothing that an order could name; says why.
+    Nobody(&'static str),
+}
+
+/// What an event says about which load is in which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packing {
+    /// What holds them.
+    pub parent: Identifier,
+    /// What is in it, or was taken out of it.
+    pub contents: Contents,
+    /// Put in (true) or taken out.
+    pub inside: bool,
+}
+
+/// What was packed or unpacked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contents {
+    /// Everything that is in it: it was emptied.
+    All,
+    /// These.
+    These(Vec<Identifier>),
 }
 
 /// Whom to deliver to: personal data. It has no useful `Debug`, so that it

@@ -1,6 +1,6 @@
 //! What the fleet has learned about a carrier's service on a lane.
 
-use crate::places::PlaceCode;
+use crate::places::Place;
 use crate::slot::Generation;
 use serde::{Deserialize, Serialize};
 
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// From where.
-    pub origin: PlaceCode,
+    pub origin: Place,
     /// To where.
-    pub destination: PlaceCode,
+    pub destination: Place,
     /// The carrier that was booked.
     pub carrier: String,
     /// Its service.
@@ -35,7 +35,7 @@ impl Outcome {
 
 /// A lane's name: `NLRTM-DEBER`. Place codes have no dash, so it is unique.
 #[must_use]
-pub fn lane(origin: &PlaceCode, destination: &PlaceCode) -> String {
+pub fn lane(origin: &Place, destination: &Place) -> String {
     format!("{origin}-{destination}")
 }
 

@@ -10,7 +10,7 @@ use crate::event::Milestone;
 use crate::identifier::Identifier;
 pub use crate::lane::{LaneStats, Outcome};
 use crate::payload::Facts;
-use crate::places::PlaceCode;
+use crate::places::Place;
 use crate::slot::{Booking, Generation, Slot};
 use crate::words::minutes_between;
 use flotilla_task::TaskId;
@@ -90,7 +90,7 @@ pub struct Position {
     pub milestone: Milestone,
     /// Where, when it was said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<PlaceCode>,
+    pub place: Option<Place>,
 }
 
 /// The booking slot as the newest conclusion left it. The slot record itself is
@@ -135,7 +135,7 @@ pub struct ShipmentState {
     pub estimate: Option<Stamped<Timestamp>>,
     /// The newest tracking event that said where the goods are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub place: Option<Stamped<PlaceCode>>,
+    pub place: Option<Stamped<Place>>,
     /// The newest pick-up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picked_up: Option<Stamp>,

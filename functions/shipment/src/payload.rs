@@ -7,7 +7,7 @@
 use crate::decision::Decision;
 use crate::event::{Event, ServiceLevel};
 use crate::identifier::Identifier;
-use crate::places::PlaceCode;
+use crate::places::Place;
 use crate::quantity::Money;
 use crate::slot::{Booking, Generation, Slot, SlotStatus};
 use crate::words::minutes_between;
@@ -31,6 +31,9 @@ pub enum Received {
 pub struct RawOrder {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ids: Vec<Identifier>,
+    /// For times without an offset: an offset, or the name of a time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     pub origin: String,
     pub destination: String,
     pub ordered_at: String,
@@ -70,10 +73,19 @@ pub struct RawValue {
 pub struct RawTracking {
     pub milestone: String,
     pub occurred_at: String,
+    /// For times without an offset: an offset, or the name of a time zone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_arrival: Option<String>,
+    /// Where the estimate is for; the destination when it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub estimated_for: Option<String>,
+    /// The id, at the same source, of the event that is taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdraws: Option<String>,
 }
 
 /// What an order says about its shipment.
@@ -81,10 +93,10 @@ pub struct RawTracking {
 pub struct Facts {
     /// Where the goods start.
     #[serde(rename = "from")]
-    pub origin: PlaceCode,
+    pub origin: Place,
     /// Where they go.
     #[serde(rename = "to")]
-    pub destination: PlaceCode,
+    pub destination: Place,
     /// What they weigh together, in whole grams.
     #[serde(rename = "g")]
     pub weight_g: u64,
@@ -109,6 +121,10 @@ pub struct Known {
     /// From where the goods are to the destination, when it is another distance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_km: Option<u32>,
+    /// From the place that the event's estimate is for to the destination, when
+    /// that is another place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub onward_km: Option<u32>,
     /// From when on something can be done: the time of processing, or of the
     /// event if that is later.
     pub as_of: Timestamp,

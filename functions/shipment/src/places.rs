@@ -20,14 +20,14 @@ const MAX_CODE: usize = 32;
 /// place that we know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct PlaceCode(String);
+pub struct Place(String);
 
 /// Text that is no place code. A retry does not help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a place code of 1 to {MAX_CODE} letters and digits such as NLRTM, got {0}")]
-pub struct NotPlaceCode(String);
+pub struct NotPlace(String);
 
-impl PlaceCode {
+impl Place {
     /// The code as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -35,9 +35,9 @@ impl PlaceCode {
     }
 }
 
-impl FromStr for PlaceCode {
-    type Err = NotPlaceCode;
-    fn from_str(text: &str) -> Result<Self, NotPlaceCode> {
+impl FromStr for Place {
+    type Err = NotPlace;
+    fn from_str(text: &str) -> Result<Self, NotPlace> {
         // UN/LOCODE is often written with a space: "NL RTM".
         let code: String =
             text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect();
@@ -45,26 +45,26 @@ impl FromStr for PlaceCode {
             || code.len() > MAX_CODE
             || !code.bytes().all(|b| b.is_ascii_alphanumeric())
         {
-            return Err(NotPlaceCode(quoted(text)));
+            return Err(NotPlace(quoted(text)));
         }
         Ok(Self(code))
     }
 }
 
-impl TryFrom<String> for PlaceCode {
-    type Error = NotPlaceCode;
-    fn try_from(text: String) -> Result<Self, NotPlaceCode> {
+impl TryFrom<String> for Place {
+    type Error = NotPlace;
+    fn try_from(text: String) -> Result<Self, NotPlace> {
         text.parse()
     }
 }
 
-impl From<PlaceCode> for String {
-    fn from(code: PlaceCode) -> Self {
+impl From<Place> for String {
+    fn from(code: Place) -> Self {
         code.0
     }
 }
 
-impl fmt::Display for PlaceCode {
+impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -72,7 +72,7 @@ impl fmt::Display for PlaceCode {
 
 /// A place that we know.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Place {
+pub struct KnownPlace {
     /// The city, for words.
     pub city: String,
     /// Two letters of ISO 3166.
@@ -99,7 +99,7 @@ pub struct PlacesError {
 
 /// The places that we know, by code.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Places(HashMap<PlaceCode, Place>);
+pub struct Places(HashMap<Place, KnownPlace>);
 
 impl Places {
     /// Reads a places file.
@@ -120,7 +120,7 @@ impl Places {
 
     /// A place, if we know it.
     #[must_use]
-    pub fn get(&self, code: &PlaceCode) -> Option<&Place> {
+    pub fn get(&self, code: &Place) -> Option<&KnownPlace> {
         self.0.get(code)
     }
 
@@ -138,7 +138,7 @@ impl Places {
 
     /// Every code, in order.
     #[must_use]
-    pub fn codes(&self) -> Vec<&PlaceCode> {
+    pub fn codes(&self) -> Vec<&Place> {
         let mut codes: Vec<_> = self.0.keys().collect();
         codes.sort();
         codes
@@ -146,7 +146,7 @@ impl Places {
 
     /// Kilometres along the great circle, rounded; `None` when a place is unknown.
     #[must_use]
-    pub fn distance_km(&self, from: &PlaceCode, to: &PlaceCode) -> Option<u32> {
+    pub fn distance_km(&self, from: &Place, to: &Place) -> Option<u32> {
         Some(great_circle_km(self.get(from)?, self.get(to)?))
     }
 }
@@ -158,7 +158,7 @@ impl Places {
     clippy::cast_sign_loss,
     reason = "0 to 20016, half the earth's girth"
 )]
-fn great_circle_km(a: &Place, b: &Place) -> u32 {
+fn great_circle_km(a: &KnownPlace, b: &KnownPlace) -> u32 {
     const MEAN_EARTH_RADIUS_KM: f64 = 6371.0088;
     let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
     let half_lat = ((lat_b - lat_a) / 2.0).sin();
@@ -172,7 +172,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn code(text: &str) -> PlaceCode {
+    fn code(text: &str) -> Place {
         text.parse().unwrap()
     }
 
@@ -207,16 +207,16 @@ mod tests {
     fn codes_are_normalised_and_checked() {
         assert_eq!(code("nl rtm").as_str(), "NLRTM");
         assert_eq!(
-            "NL-RTM".parse::<PlaceCode>().unwrap_err().to_string(),
+            "NL-RTM".parse::<Place>().unwrap_err().to_string(),
             "expected a place code of 1 to 32 letters and digits such as NLRTM, got \"NL-RTM\""
         );
         for bad in ["", " ", "Zürich", "A#B", &"X".repeat(33)] {
-            assert!(bad.parse::<PlaceCode>().is_err(), "{bad}");
+            assert!(bad.parse::<Place>().is_err(), "{bad}");
         }
     }
 
-    fn spot() -> impl Strategy<Value = Place> {
-        (-90.0..90.0, -180.0..180.0).prop_map(|(lat, lon)| Place {
+    fn spot() -> impl Strategy<Value = KnownPlace> {
+        (-90.0..90.0, -180.0..180.0).prop_map(|(lat, lon)| KnownPlace {
             city: String::new(),
             country: String::new(),
             lat,

@@ -44,7 +44,8 @@ pub struct Policy {
     pub rescue: Rescue,
     /// How quotes are made.
     pub quotes: Quotes,
-    rules: Rules,
+    rules: BTreeMap<Milestone, Rule>,
+    unbookable: Unbookable,
     /// The carriers, in the file's order.
     pub carriers: Vec<Carrier>,
 }
@@ -80,17 +81,6 @@ pub struct Quotes {
     pub learned_least_percent: i64,
     /// Most that it may be.
     pub learned_most_percent: i64,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Rules {
-    picked_up: Rule,
-    departed: Rule,
-    arrived: Rule,
-    delayed: Rule,
-    damaged: Rule,
-    delivered: Rule,
-    unbookable: Unbookable,
 }
 
 /// What to do when an event comes in.
@@ -195,21 +185,15 @@ impl Policy {
 
     /// The rule for a milestone.
     #[must_use]
-    pub const fn rule(&self, milestone: Milestone) -> &Rule {
-        match milestone {
-            Milestone::PickedUp => &self.rules.picked_up,
-            Milestone::Departed => &self.rules.departed,
-            Milestone::Arrived => &self.rules.arrived,
-            Milestone::Delayed => &self.rules.delayed,
-            Milestone::Damaged => &self.rules.damaged,
-            Milestone::Delivered => &self.rules.delivered,
-        }
+    pub fn rule(&self, milestone: Milestone) -> &Rule {
+        // Never met: a policy without a rule for every milestone does not load.
+        self.rules.get(&milestone).unwrap_or(&Rule::Hold { from_value_cents: None })
     }
 
     /// What to do with an order that no carrier takes.
     #[must_use]
     pub const fn unbookable(&self) -> Unbookable {
-        self.rules.unbookable
+        self.unbookable
     }
 
     /// How many minutes before the promise an option is safe.

@@ -6,7 +6,7 @@ use crate::inbound::Contact;
 use crate::lane::{LaneStats, Outcome};
 use crate::memory::{Memory, Ordered, ShipmentState, Stamped};
 use crate::payload::Concluded;
-use crate::places::PlaceCode;
+use crate::places::Place;
 use crate::slot::{Booking, Generation, Reserved, Slot};
 use flotilla_task::{EventId, ShipmentId, Source, StoreError, TaskId, Timestamp};
 use std::future::Future;
@@ -104,8 +104,8 @@ pub trait Lanes: Send + Sync {
     /// The statistics of every carrier's service on the lane.
     fn lane(
         &self,
-        origin: &PlaceCode,
-        destination: &PlaceCode,
+        origin: &Place,
+        destination: &Place,
     ) -> impl Future<Output = Result<Vec<LaneStats>, StoreError>> + Send;
 }
 
@@ -191,9 +191,9 @@ pub struct BookingRequest {
     /// Its service.
     pub service: String,
     /// From where.
-    pub origin: PlaceCode,
+    pub origin: Place,
     /// To where.
-    pub destination: PlaceCode,
+    pub destination: Place,
     /// How heavy.
     pub weight_g: u64,
 }

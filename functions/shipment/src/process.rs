@@ -7,7 +7,7 @@ use crate::Invalid;
 use crate::event::Event;
 use crate::memory::Memory;
 use crate::payload::{Facts, Known, Normalised, Received, SlotView};
-use crate::places::{PlaceCode, Places};
+use crate::places::{Place, Places};
 use crate::words::whole_second;
 use jiff::Timestamp;
 
@@ -84,6 +84,7 @@ fn known(
     Known {
         km,
         left_km,
+        onward_km: None,
         as_of: whole_second(now.max(event.at())),
         expected: memory.and_then(|memory| memory.state.expected_arrival()),
         delivered: memory.is_some_and(|memory| memory.state.delivered.is_some()),
@@ -94,7 +95,7 @@ fn known(
 }
 
 /// Where the goods are, as far as anybody said. An order says nothing of it.
-fn whereabouts<'a>(event: &'a Event, memory: Option<&'a Memory>) -> Option<&'a PlaceCode> {
+fn whereabouts<'a>(event: &'a Event, memory: Option<&'a Memory>) -> Option<&'a Place> {
     let said = match event {
         Event::Order { .. } => None,
         Event::Tracking { place, .. } => place.as_ref(),
@@ -129,6 +130,7 @@ mod tests {
              "value": {"amount": "49.90", "currency": "EUR"}},
         ]);
         Received::Order(RawOrder {
+            zone: None,
             ids: Vec::new(),
             origin: "nl rtm".into(),
             destination: "DEBER".into(),
@@ -141,6 +143,9 @@ mod tests {
 
     fn raw_tracking(occurred_at: &str, place: Option<&str>) -> Received {
         Received::Tracking(RawTracking {
+            zone: None,
+            estimated_for: None,
+            withdraws: None,
             milestone: "delayed".into(),
             occurred_at: occurred_at.into(),
             place: place.map(Into::into),

@@ -47,6 +47,7 @@ pub(crate) fn order() -> Normalised {
             facts: facts(),
             km: Some(610),
             left_km: None,
+            onward_km: None,
             as_of,
             expected: None,
             delivered: false,
@@ -63,7 +64,7 @@ pub(crate) fn tracking(milestone: Milestone, eta: Option<&str>) -> Normalised {
     let mut sample = order();
     let now = at("2026-11-28T08:00:00Z");
     let place = Some("DEHAM".parse().unwrap());
-    sample.event = Event::Tracking { milestone, at: now, place, eta: eta.map(at) };
+    sample.event = Event::Tracking { milestone, at: now, place, eta: eta.map(at), withdraws: None };
     sample.known.as_of = now;
     sample.known.left_km = Some(255);
     sample.known.expected = Some(at("2026-11-30T01:50:00Z"));
@@ -95,6 +96,7 @@ pub(crate) fn concluded(from: Normalised, on: u64, made: Option<Booking>) -> Con
         action,
         reason: "a test".into(),
         options: options.collect(),
+        expected: None,
         policy: "default@1".into(),
         decided_on: Generation(on),
     };

@@ -3,7 +3,7 @@
 use crate::cloud::Cloud;
 use crate::cloud::queues::Outgoing;
 use crate::error::Error;
-use flotilla_shipment::inbound;
+use flotilla_shipment::inbound::{self, Subject};
 use flotilla_task::Stage;
 use flotilla_task::envelope::Envelope;
 use std::io::{Read, Write};
@@ -94,7 +94,10 @@ fn check(body: &str) -> Result<Checked, String> {
     Ok(Checked {
         name: format!("{kind} event {id}"),
         tenant: tenant.map_or_else(|| "default".to_owned(), |tenant| tenant.to_string()),
-        shipment: inbound.shipment.map(|shipment| shipment.to_string()),
+        shipment: match inbound.subject {
+            Subject::Order { shipment, .. } => Some(shipment.to_string()),
+            Subject::Loads { .. } | Subject::Nobody(_) => None,
+        },
     })
 }
 

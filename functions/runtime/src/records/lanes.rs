@@ -3,15 +3,15 @@
 use super::{Records, keys};
 use crate::table::item::{Fields, Item};
 use flotilla_shipment::lane::{LaneStats, lane};
-use flotilla_shipment::places::PlaceCode;
+use flotilla_shipment::places::Place;
 use flotilla_shipment::ports::Lanes;
 use flotilla_task::StoreError;
 
 impl Lanes for Records {
     async fn lane(
         &self,
-        origin: &PlaceCode,
-        destination: &PlaceCode,
+        origin: &Place,
+        destination: &Place,
     ) -> Result<Vec<LaneStats>, StoreError> {
         let (pk, to) = (keys::lane(&lane(origin, destination)), keys::after(keys::CARRIER));
         let items = self.table.between(pk, keys::CARRIER, &to).await?;

@@ -37,7 +37,13 @@ fn without_estimate(case: &Case<'_>, milestone: Milestone) -> Decision {
         Milestone::PickedUp
         | Milestone::Departed
         | Milestone::Arrived
+        | Milestone::Seen
+        | Milestone::Estimated
         | Milestone::Damaged
+        | Milestone::Missing
+        | Milestone::Alarm
+        | Milestone::Stopped
+        | Milestone::Withdrawn
         | Milestone::Delivered => case.keep(format!("{trouble}.")),
     }
 }
@@ -120,7 +126,13 @@ fn expected(case: &Case<'_>, milestone: Milestone) -> Option<Timestamp> {
         Milestone::PickedUp
         | Milestone::Departed
         | Milestone::Arrived
+        | Milestone::Seen
+        | Milestone::Estimated
         | Milestone::Damaged
+        | Milestone::Missing
+        | Milestone::Alarm
+        | Milestone::Stopped
+        | Milestone::Withdrawn
         | Milestone::Delivered => before,
     })
 }

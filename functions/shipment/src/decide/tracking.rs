@@ -40,8 +40,14 @@ fn happened(milestone: Milestone, at: Timestamp) -> String {
         Milestone::PickedUp => "was picked up",
         Milestone::Departed => "departed",
         Milestone::Arrived => "arrived on its way",
+        Milestone::Seen => "was seen",
+        Milestone::Estimated => "was given a new estimate",
         Milestone::Delayed => "was reported late",
         Milestone::Damaged => "was reported damaged",
+        Milestone::Missing => "was reported missing",
+        Milestone::Alarm => "raised a sensor's alarm",
+        Milestone::Stopped => "was stopped",
+        Milestone::Withdrawn => "had an earlier report taken back",
         Milestone::Delivered => "was delivered",
     };
     format!("The shipment {words} on {}", day_and_time(at))

@@ -1,6 +1,6 @@
 //! The shape of an order document.
 
-use super::{Contact, Inbound, identifier};
+use super::{Contact, Inbound, Subject, identifier};
 use crate::Invalid;
 use crate::fields::Field;
 use crate::payload::{RawItem, RawOrder, RawValue, RawWeight, Received};
@@ -37,6 +37,7 @@ pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
     let word = |name: &str| root.required(name)?.short_text(MAX_WORD);
     let received = Received::Order(RawOrder {
         ids: identifiers.clone(),
+        zone: None,
         origin: word("origin")?,
         destination: word("destination")?,
         ordered_at: word("ordered_at")?,
@@ -45,7 +46,8 @@ pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
         items,
     });
     let contact = root.optional("contact")?.map(|field| contact(&field)).transpose()?;
-    Ok(Inbound { shipment: Some(id), identifiers, contact, received })
+    let subject = Subject::Order { shipment: id, names: identifiers };
+    Ok(Inbound { event: None, subject, contact, received })
 }
 
 /// The `sku` is not taken along: no decision looks at it.
@@ -79,7 +81,7 @@ fn contact(field: &Field<'_>) -> Result<Contact, Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Kind, read};
+    use super::super::{Kind, Subject, read};
     use serde_json::{Value, json};
 
     fn order() -> Value {
@@ -112,8 +114,9 @@ mod tests {
     #[test]
     fn an_order_gives_its_ids_and_no_personal_data_in_what_goes_on() {
         let inbound = read(Kind::Order, &order().to_string()).unwrap();
-        assert_eq!(inbound.shipment.unwrap().as_str(), "SHP-000123");
-        let keys: Vec<_> = inbound.identifiers.iter().map(|id| id.index_key()).collect();
+        let Subject::Order { shipment, names } = inbound.subject else { panic!("an order") };
+        assert_eq!(shipment.as_str(), "SHP-000123");
+        let keys: Vec<_> = names.iter().map(|id| id.index_key()).collect();
         assert_eq!(keys, ["sscc:003456789012345670", "booking:BKR-77"]);
         let contact = inbound.contact.unwrap();
         assert_eq!(contact.email.as_deref(), Some("ada@example.org"));

@@ -1,6 +1,6 @@
 //! The shape of a simple tracking event.
 
-use super::{Inbound, identifier};
+use super::{Inbound, Subject, identifier};
 use crate::Invalid;
 use crate::fields::Field;
 use crate::payload::{RawTracking, Received};
@@ -19,15 +19,19 @@ pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
     let received = Received::Tracking(RawTracking {
         milestone: word("milestone")?,
         occurred_at: word("occurred_at")?,
+        zone: None,
         place: maybe("place")?,
         estimated_arrival: maybe("estimated_arrival")?,
+        estimated_for: None,
+        withdraws: None,
     });
-    Ok(Inbound { shipment: None, identifiers: vec![identifier], contact: None, received })
+    let subject = Subject::Loads { loads: vec![identifier], packing: None };
+    Ok(Inbound { event: None, subject, contact: None, received })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Kind, read};
+    use super::super::{Kind, Subject, read};
     use serde_json::{Value, json};
 
     fn tracking() -> Value {
@@ -43,8 +47,8 @@ mod tests {
     #[test]
     fn a_tracking_event_names_no_shipment_and_loses_its_note() {
         let inbound = read(Kind::Tracking, &tracking().to_string()).unwrap();
-        assert_eq!(inbound.shipment, None);
-        assert_eq!(inbound.identifiers.len(), 1);
+        let Subject::Loads { loads, packing: None } = inbound.subject else { panic!("loads") };
+        assert_eq!(loads.len(), 1);
         let json = serde_json::to_string(&inbound.received).unwrap();
         assert_eq!(
             json,

@@ -79,8 +79,14 @@ impl ShipmentState {
                     Milestone::Delivered => state.delivered = Some(stamp.clone()),
                     Milestone::Departed
                     | Milestone::Arrived
+                    | Milestone::Seen
+                    | Milestone::Estimated
                     | Milestone::Delayed
-                    | Milestone::Damaged => {}
+                    | Milestone::Damaged
+                    | Milestone::Missing
+                    | Milestone::Alarm
+                    | Milestone::Stopped
+                    | Milestone::Withdrawn => {}
                 }
                 let value = Position { milestone: *milestone, place: place.clone() };
                 state.position = Some(Stamped { stamp, value });

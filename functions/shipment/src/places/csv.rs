@@ -1,12 +1,12 @@
 //! The places file: `code,city,country,lat,lon`, as a spreadsheet writes it.
 
-use super::{Place, PlaceCode, PlacesError};
+use super::{KnownPlace, Place, PlacesError};
 use crate::invalid::quoted;
 use std::collections::HashMap;
 
 const COLUMNS: [&str; 5] = ["code", "city", "country", "lat", "lon"];
 
-pub(super) fn read(text: &str, file: &str) -> Result<HashMap<PlaceCode, Place>, PlacesError> {
+pub(super) fn read(text: &str, file: &str) -> Result<HashMap<Place, KnownPlace>, PlacesError> {
     // Spreadsheets put a byte order mark in front of UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text
@@ -77,16 +77,14 @@ impl Row<'_> {
         }
     }
 
-    fn place(&self) -> Result<(PlaceCode, Place), PlacesError> {
+    fn place(&self) -> Result<(Place, KnownPlace), PlacesError> {
         let [code, city, country, lat, lon] = self.cells.as_slice() else {
             let missing = COLUMNS.get(self.cells.len()).copied().unwrap_or("lon");
             let problem = format!("expected {} cells, got {}", COLUMNS.len(), self.cells.len());
             return Err(self.wrong(missing, problem));
         };
-        let code = code
-            .trim()
-            .parse::<PlaceCode>()
-            .map_err(|error| self.wrong("code", error.to_string()))?;
+        let code =
+            code.trim().parse::<Place>().map_err(|error| self.wrong("code", error.to_string()))?;
         if city.trim().is_empty() {
             return Err(self.wrong("city", "expected a name, got nothing".to_owned()));
         }
@@ -95,7 +93,7 @@ impl Row<'_> {
             let problem = format!("expected two capital letters, got {}", quoted(country));
             return Err(self.wrong("country", problem));
         }
-        let place = Place {
+        let place = KnownPlace {
             city: city.trim().to_owned(),
             country: country.to_owned(),
             lat: self.degrees("lat", lat, 90.0)?,

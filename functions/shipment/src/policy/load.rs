@@ -1,13 +1,15 @@
 //! From the file to a policy that is complete and without contradiction.
 
 use super::section::{Section, Setting, Source};
-use super::{
-    Carrier, Policy, PolicyError, Quotes, Rescue, Rule, Rules, Service, Slack, Unbookable,
-};
+use super::{Carrier, Policy, PolicyError, Quotes, Rescue, Rule, Service, Slack, Unbookable};
+use crate::event::Milestone;
 use crate::invalid::quoted;
 use crate::quantity::Currency;
 use std::collections::BTreeMap;
 use toml::de::DeTable;
+
+/// The rule for orders that no carrier takes.
+const UNBOOKABLE: &str = "unbookable";
 
 pub(super) fn policy(text: &str, file: &str) -> Result<Policy, PolicyError> {
     let source = Source { text, file };
@@ -39,6 +41,7 @@ pub(super) fn policy(text: &str, file: &str) -> Result<Policy, PolicyError> {
         rescue: rescue(&root.section("rescue")?)?,
         quotes: quotes(&root.section("quotes")?)?,
         rules: rules(&root.section("rules")?)?,
+        unbookable: unbookable(&root.section("rules")?.section(UNBOOKABLE)?)?,
         carriers: carriers(&root)?,
     };
     may_rescue(&root, &policy)?;
@@ -122,26 +125,13 @@ fn quotes(section: &Section<'_>) -> Result<Quotes, PolicyError> {
     Ok(quotes)
 }
 
-fn rules(section: &Section<'_>) -> Result<Rules, PolicyError> {
-    section.only(&[
-        "picked_up",
-        "departed",
-        "arrived",
-        "delayed",
-        "damaged",
-        "delivered",
-        "unbookable",
-    ])?;
-    let rule = |name: &str| rule(&section.section(name)?);
-    Ok(Rules {
-        picked_up: rule("picked_up")?,
-        departed: rule("departed")?,
-        arrived: rule("arrived")?,
-        delayed: rule("delayed")?,
-        damaged: rule("damaged")?,
-        delivered: rule("delivered")?,
-        unbookable: unbookable(&section.section("unbookable")?)?,
-    })
+fn rules(section: &Section<'_>) -> Result<BTreeMap<Milestone, Rule>, PolicyError> {
+    let mut known: Vec<&str> = Milestone::ALL.iter().map(|milestone| milestone.as_str()).collect();
+    known.push(UNBOOKABLE);
+    section.only(&known)?;
+    let rule =
+        |milestone: &Milestone| Ok((*milestone, rule(&section.section(milestone.as_str())?)?));
+    Milestone::ALL.iter().map(rule).collect()
 }
 
 fn rule(section: &Section<'_>) -> Result<Rule, PolicyError> {
@@ -226,17 +216,7 @@ fn services(carrier: &Section<'_>) -> Result<Vec<Service>, PolicyError> {
 
 /// A rule that rebooks under a limit of nothing could never do so.
 fn may_rescue(root: &Section<'_>, policy: &Policy) -> Result<(), PolicyError> {
-    let rules = &policy.rules;
-    let rebooks = [
-        ("picked_up", &rules.picked_up),
-        ("departed", &rules.departed),
-        ("arrived", &rules.arrived),
-        ("delayed", &rules.delayed),
-        ("damaged", &rules.damaged),
-        ("delivered", &rules.delivered),
-    ]
-    .into_iter()
-    .find(|(_, rule)| matches!(rule, Rule::Rebook { .. }));
+    let rebooks = policy.rules.iter().find(|(_, rule)| matches!(rule, Rule::Rebook { .. }));
     let Some((milestone, _)) = rebooks else {
         return Ok(());
     };
@@ -408,12 +388,12 @@ mod tests {
         check(
             "limit = 80.00",
             "limit = 0",
-            "rescue.limit: is 0, which contradicts rules.delayed: rebook could pay nothing",
+            "rescue.limit: is 0, which contradicts rules.estimated: rebook could pay nothing",
         );
         check(
             "share_of_value_percent = 100",
             "share_of_value_percent = 0",
-            "rescue.share_of_value_percent: is 0, which contradicts rules.delayed: rebook could pay nothing",
+            "rescue.share_of_value_percent: is 0, which contradicts rules.estimated: rebook could pay nothing",
         );
         check(
             "from_value = 500.00",

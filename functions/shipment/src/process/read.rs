@@ -46,7 +46,7 @@ pub(super) fn tracking(raw: &RawTracking, now: Timestamp) -> Result<Event, Inval
         let problem = format!("must not be before occurred_at {at}, got {eta}");
         return Err(Invalid::new(field, problem));
     }
-    Ok(Event::Tracking { milestone, at, place, eta })
+    Ok(Event::Tracking { milestone, at, place, eta, withdraws: None })
 }
 
 fn parsed<T>(field: &str, text: &str) -> Result<T, Invalid>
@@ -294,7 +294,7 @@ mod tests {
             ),
             (
                 [("milestone", "lost")],
-                "milestone: expected one of picked_up, departed, arrived, delayed, damaged, delivered, got \"lost\"",
+                "milestone: expected one of picked_up, departed, arrived, seen, estimated, delayed, damaged, missing, alarm, stopped, withdrawn, delivered, got \"lost\"",
             ),
             (
                 [("place", "")],

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
 
 use super::*;
-use flotilla_shipment::inbound::{self, Kind};
+use flotilla_shipment::inbound::{self, Kind, Subject};
 use flotilla_task::envelope::Envelope;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +60,8 @@ fn every_good_message_is_one_and_every_bad_one_is_none() {
         match &entry.expected {
             Fate::Task | Fate::Parked => {
                 let inbound = read(body).unwrap_or_else(|e| panic!("{}: {e}", entry.label()));
-                assert_eq!(inbound.shipment.is_some(), entry.what == "order");
+                let is_order = matches!(inbound.subject, Subject::Order { .. });
+                assert_eq!(is_order, entry.what == "order");
                 assert!(body.len() < 65_536);
             }
             Fate::Rejected { codes } => {
@@ -173,7 +174,8 @@ fn check_digits_are_right() {
         if entry.what == "order" {
             let envelope = Envelope::parse(body).unwrap();
             let order = inbound::read(Kind::Order, envelope.data().unwrap()).unwrap();
-            for identifier in order.identifiers {
+            let Subject::Order { names, .. } = order.subject else { panic!("an order") };
+            for identifier in names {
                 let owner = entry.shipment.clone().unwrap();
                 assert_eq!(owners.insert(identifier.index_key(), owner), None);
             }
