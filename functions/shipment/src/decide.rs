@@ -47,6 +47,7 @@ impl Case<'_> {
             reason: reason.into(),
             options,
             expected: None,
+            tell_customer: false,
             policy: self.policy.label(),
             decided_on: self.n.known.slot.generation,
         }

@@ -182,6 +182,9 @@ pub struct Decision {
     /// estimate for a place on the way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Timestamp>,
+    /// Whether the customer is to be told, beside the dispatch desk.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tell_customer: bool,
     /// Which policy decided: `default@1`.
     pub policy: String,
     /// The booking slot's generation that the decision was made on.
@@ -208,6 +211,7 @@ mod tests {
                 fit: Fit::Safe,
             }],
             expected: None,
+            tell_customer: false,
             policy: "default@1".into(),
             decided_on: Generation(2),
         };

@@ -118,6 +118,9 @@ pub struct Known {
     /// Great-circle distance of the whole lane, when both places are known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub km: Option<u32>,
+    /// Where the goods are, as far as anybody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub here: Option<Place>,
     /// From where the goods are to the destination, when it is another distance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_km: Option<u32>,

@@ -78,11 +78,13 @@ fn known(
     now: Timestamp,
 ) -> Known {
     let km = places.distance_km(&facts.origin, &facts.destination);
-    let left_km = whereabouts(event, memory)
+    let here = whereabouts(event, memory);
+    let left_km = here
         .and_then(|place| places.distance_km(place, &facts.destination))
         .filter(|left| Some(*left) != km);
     Known {
         km,
+        here: here.cloned(),
         left_km,
         onward_km: None,
         as_of: whole_second(now.max(event.at())),

@@ -46,6 +46,7 @@ pub(crate) fn order() -> Normalised {
         known: Known {
             facts: facts(),
             km: Some(610),
+            here: None,
             left_km: None,
             onward_km: None,
             as_of,
@@ -97,6 +98,7 @@ pub(crate) fn concluded(from: Normalised, on: u64, made: Option<Booking>) -> Con
         reason: "a test".into(),
         options: options.collect(),
         expected: None,
+        tell_customer: false,
         policy: "default@1".into(),
         decided_on: Generation(on),
     };
