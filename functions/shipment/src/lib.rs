@@ -25,6 +25,7 @@ pub mod identifier;
 pub mod inbound;
 mod invalid;
 pub mod lane;
+pub mod load;
 pub mod memory;
 pub mod payload;
 pub mod places;
