@@ -157,7 +157,7 @@ mod tests {
         );
         assert_eq!(
             set("/identifiers/0/scheme", json!("gln")),
-            "identifiers[0].scheme: expected sscc, booking or waybill, got \"gln\""
+            "identifiers[0].scheme: expected sscc, gsin, ginc, asset, container, booking or waybill, got \"gln\""
         );
         assert_eq!(
             set("/shipment", json!("has space")),
