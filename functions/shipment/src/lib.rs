@@ -36,7 +36,9 @@ pub mod process;
 pub mod quantity;
 #[cfg(test)]
 mod samples;
+pub mod size;
 pub mod slot;
 pub mod words;
+mod zone;
 
 pub use invalid::Invalid;
