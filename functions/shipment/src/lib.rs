@@ -38,6 +38,8 @@ pub mod quantity;
 mod samples;
 pub mod size;
 pub mod slot;
+pub mod sources;
+mod toml_section;
 pub mod words;
 mod zone;
 
