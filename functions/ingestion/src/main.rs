@@ -2,14 +2,18 @@
 
 use flotilla_runtime::Function;
 use flotilla_task::Stage;
-use ingestion::Ingestion;
+use ingestion::{Ingestion, Intake};
+use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = Function::start(Stage::Ingestion).await?;
+    let days: u64 = function.env.parse_or("PARKED_DAYS", 14, "a whole number of days")?;
     let handler = Ingestion {
-        index: function.records(),
+        records: function.records(),
         queues: function.queues(),
+        intake: Intake { horizon: function.settings.horizon },
+        patience: Duration::from_secs(days.saturating_mul(86_400)),
         protocol: function.protocol(),
     };
     function.run(handler).await

@@ -171,6 +171,11 @@ pub fn read(kind: Kind, data: &str) -> Result<Inbound, Invalid> {
     }
 }
 
+/// STUB
+pub fn pieces(_kind: Kind, _data: &str, _most: usize) -> Result<Option<Vec<String>>, Invalid> {
+    Ok(None)
+}
+
 /// A whole message without what people may have written about people: what is
 /// kept of it until its order comes. Free text stands in a tracking event's note.
 ///

@@ -27,6 +27,7 @@ pub mod inbound;
 mod invalid;
 mod iso6346;
 pub mod lane;
+pub mod load;
 pub mod memory;
 pub mod payload;
 pub mod places;
