@@ -21,9 +21,11 @@ pub mod decide;
 pub mod decision;
 pub mod event;
 mod fields;
+pub mod gs1;
 pub mod identifier;
 pub mod inbound;
 mod invalid;
+mod iso6346;
 pub mod lane;
 pub mod load;
 pub mod memory;
@@ -35,7 +37,11 @@ pub mod process;
 pub mod quantity;
 #[cfg(test)]
 mod samples;
+pub mod size;
 pub mod slot;
+pub mod sources;
+mod toml_section;
 pub mod words;
+mod zone;
 
 pub use invalid::Invalid;
