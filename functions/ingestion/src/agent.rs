@@ -155,7 +155,9 @@ where
             tenant: call.envelope.tenant_id().map_err(Failure::Permanent)?,
             source: came.source.clone(),
             event: came.event.clone(),
-            payload: Payload::write(&came.inbound.received)?,
+            payload: Payload::write(
+                &came.inbound.received.clone().withdrawing(&came.source, &shipment),
+            )?,
             trace: call.envelope.trace_parent(),
             shipment,
         };
