@@ -40,6 +40,8 @@ pub enum Error {
 /// # Errors
 /// [`Error::Bind`] when the port is taken or not allowed.
 pub async fn listen(port: u16) -> Result<(TcpListener, String), Error> {
+    // HTTP clients want it, though no call here is encrypted.
+    let _already_installed = rustls::crypto::ring::default_provider().install_default();
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let listener = TcpListener::bind(address).await.map_err(|cause| Error::Bind { port, cause })?;
     let url = format!("http://{}", listener.local_addr()?);
@@ -55,8 +57,6 @@ pub async fn serve(
     cloud: &str,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    // A client without roots of trust: the cloud is on this machine.
-    let _already_installed = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build()?;
     let cloud = cloud.trim_end_matches('/').to_owned();
     let wire = Arc::new(Wire { cloud, client, record: Record::default() });
