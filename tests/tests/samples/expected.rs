@@ -1,6 +1,6 @@
 //! What becomes of each sample.
 
-use End::{Answered, Done, Failed, GivenBack, Held, Recovered, Refused};
+use End::{Answered, Done, Failed, GivenBack, GivenUp, Held, Recovered, Refused};
 use flotilla_task::Stage;
 
 /// What becomes of a message.
@@ -18,6 +18,8 @@ pub(crate) enum End {
     Answered,
     /// A task that lost its message goes on.
     Recovered,
+    /// An event that nobody claims becomes a dead letter.
+    GivenUp,
     /// It goes back to its queue (Lambda events only).
     GivenBack,
 }
@@ -46,6 +48,7 @@ pub(crate) const SENT: &[(&str, End)] = &[
         "bad/wrong-currency.json",
         Failed(Stage::Processing, "invalid_field", "items[0].value.currency: "),
     ),
+    ("ingestion/expire.json", GivenUp),
     ("processing/order.json", Done("book")),
     ("processing/delayed.json", Done("rebook")),
     (
