@@ -144,11 +144,6 @@ pub fn pieces(kind: Kind, data: &str, most: usize) -> Result<Option<Vec<String>>
     }
 }
 
-/// STUB
-pub fn pieces(_kind: Kind, _data: &str, _most: usize) -> Result<Option<Vec<String>>, Invalid> {
-    Ok(None)
-}
-
 /// A whole message without what people may have written about people: what is
 /// kept of it until its order comes. Of a simple tracking event the note goes; of
 /// the standards' events only what is read of them stays. It is read as the same
