@@ -10,7 +10,7 @@ use expected::{BROKEN, CALLED, End, SENT};
 use flotilla_runtime::records::keys;
 use flotilla_runtime::store::item::{TASK_SORT, task_key};
 use flotilla_runtime::table::key;
-use flotilla_shipment::identifier::Identifier;
+use flotilla_shipment::inbound::{self, Subject};
 use flotilla_shipment::ports::Index;
 use flotilla_task::envelope::Envelope;
 use flotilla_task::{ShipmentId, Stage, StageMessage, StatusKind, TaskId};
@@ -69,15 +69,21 @@ async fn task_in(fleet: &Fleet, body: &str) -> Option<(TaskId, ShipmentId)> {
         let shipment = ShipmentId::new(text(&body["subject"])).unwrap();
         return Some((TaskId::new(text(&body["task"])).unwrap(), shipment));
     }
-    let named = &body["data"]["identifier"];
-    let shipment = if named.is_null() {
-        ShipmentId::new(text(&body["data"]["shipment"])).unwrap()
-    } else {
-        let identifier = format!("{}:{}", text(&named["scheme"]), text(&named["value"]));
-        let identifier: Identifier = identifier.parse().unwrap();
-        fleet.records.owner(&identifier).await.unwrap()?
+    let kind = inbound::kind_of(&text(&body["type"])).unwrap();
+    let read = inbound::read(kind, &body["data"].to_string()).unwrap();
+    let shipment = match read.subject {
+        Subject::Order { shipment, .. } => shipment,
+        Subject::Loads { loads, .. } => {
+            let mut owner = None;
+            for load in &loads {
+                owner = owner.or(fleet.records.owner(load).await.unwrap());
+            }
+            owner?
+        }
+        Subject::Nobody(reason) => panic!("{reason}"),
     };
-    Some((task_from(&text(&body["source"]), &text(&body["id"]), shipment.as_str()), shipment))
+    let event = read.event.map_or_else(|| text(&body["id"]), String::from);
+    Some((task_from(&text(&body["source"]), &event, shipment.as_str()), shipment))
 }
 
 async fn task_of(fleet: &Fleet, body: &str) -> TaskId {

@@ -110,6 +110,7 @@ impl Intake {
 const fn needs_time(kind: Kind) -> bool {
     match kind {
         Kind::Order | Kind::Tracking => false,
+        Kind::Epcis | Kind::Dcsa => true,
     }
 }
 
