@@ -151,11 +151,12 @@ where
         shipment: ShipmentId,
     ) -> Result<Handled, Failure> {
         let task = TaskId::derive(&came.source, &came.event, &shipment);
+        let received = came.inbound.received.clone().withdrawing(&came.source, &shipment);
         let new = NewTask {
             tenant: call.envelope.tenant_id().map_err(Failure::Permanent)?,
             source: came.source.clone(),
             event: came.event.clone(),
-            payload: Payload::write(&came.inbound.received)?,
+            payload: Payload::write(&received)?,
             trace: call.envelope.trace_parent(),
             shipment,
         };

@@ -2,7 +2,9 @@
 //! carried or told apart.
 
 use flotilla_shipment::inbound::{self, Inbound, Kind, TypeError};
+use flotilla_shipment::places::Places;
 use flotilla_shipment::process::check;
+use flotilla_shipment::sources::Sources;
 use flotilla_task::envelope::Envelope;
 use flotilla_task::{EventId, Failure, Reason, ReasonCode, Source};
 use jiff::Timestamp;
@@ -21,6 +23,10 @@ const PIECES: usize = 50;
 pub struct Intake {
     /// How old an event may be.
     pub horizon: Duration,
+    /// Known places: a promised date ends at its destination's midnight.
+    pub places: Places,
+    /// Known sources: which clock times without an offset are read by.
+    pub sources: Sources,
 }
 
 /// One event, as it came.
@@ -63,8 +69,9 @@ impl Intake {
             let time = text.parse().map_err(|error| invalid(&format!("time: {error}")))?;
             self.check_horizon("time", time, now)?;
         }
-        let inbound = inbound::read(kind, data).map_err(|error| invalid(&error))?;
-        let checked = check(&inbound.received, now);
+        let mut inbound = inbound::read(kind, data).map_err(|error| invalid(&error))?;
+        inbound.received = inbound.received.in_zone(self.sources.zone_of(&source));
+        let checked = check(&inbound.received, &self.places, now);
         if let (true, Err(error)) = (needs_time(kind), &checked) {
             return Err(invalid(error));
         }

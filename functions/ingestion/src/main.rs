@@ -1,6 +1,8 @@
 //! The ingestion function: turns events from outside into tasks.
 
 use flotilla_runtime::Function;
+use flotilla_shipment::places::Places;
+use flotilla_shipment::sources::Sources;
 use flotilla_task::Stage;
 use ingestion::{Ingestion, Intake};
 use std::time::Duration;
@@ -9,10 +11,12 @@ use std::time::Duration;
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = Function::start(Stage::Ingestion).await?;
     let days: u64 = function.env.parse_or("PARKED_DAYS", 14, "a whole number of days")?;
+    let horizon = function.settings.horizon;
+    let intake = Intake { horizon, places: Places::bundled()?, sources: Sources::bundled()? };
     let handler = Ingestion {
         records: function.records(),
         queues: function.queues(),
-        intake: Intake { horizon: function.settings.horizon },
+        intake,
         patience: Duration::from_secs(days.saturating_mul(86_400)),
         protocol: function.protocol(),
     };
