@@ -6,7 +6,7 @@
 //! ```text
 //! ingestion      inbound::read       body of a message -> Received (+ ids, contact)
 //! processing     process::normalise  Received + Memory -> Normalised
-//! decision       decide::decide      Normalised + Policy + LaneStats -> Decision
+//! decision       decide::decide      Normalised + Policy + Places + LaneStats -> Decision
 //! communication  slot, Decided       books through the slot, decides again when it lost
 //! state          memory              ShipmentState::fold(Concluded), outcome -> LaneStats
 //! ```
@@ -35,6 +35,7 @@ pub mod quantity;
 #[cfg(test)]
 mod samples;
 pub mod slot;
+pub mod week;
 pub mod words;
 
 pub use invalid::Invalid;

@@ -72,7 +72,10 @@ impl ShipmentState {
             }
             Event::Tracking { milestone, place, eta, .. } => {
                 let stamped = |value| Stamped { stamp: stamp.clone(), value };
-                state.estimate = eta.map(|eta| Stamped { stamp: stamp.clone(), value: eta });
+                // An estimate for a place on the way stands here as what the
+                // decision made of it: an arrival at the destination.
+                let expected = eta.map(|eta| concluded.decision.expected.unwrap_or(eta));
+                state.estimate = expected.map(|value| Stamped { stamp: stamp.clone(), value });
                 state.place = place.clone().map(stamped);
                 match milestone {
                     Milestone::PickedUp => state.picked_up = Some(stamp.clone()),
@@ -123,7 +126,11 @@ fn carriage(concluded: &Concluded, stamp: &Stamp) -> Option<Carriage> {
         return Some(Carriage {
             generation: decision.decided_on.next(),
             booking: Some(booking.clone()),
-            made: Some(Made { since: stamp.at, due: chosen.map(|option| option.arrival) }),
+            made: Some(Made {
+                since: stamp.at,
+                due: chosen.map(|option| option.arrival),
+                quoted: decision.action.booking().and_then(|choice| choice.quoted),
+            }),
             stamp: stamp.clone(),
         });
     }
@@ -282,6 +289,16 @@ mod tests {
         let before = changed(fold(None, tracking(Milestone::Departed, None), "t-2"));
         let both = ShipmentState::with_order(Some(before.clone()), early.order.clone().unwrap());
         assert_eq!((both.position, both.order), (before.position, early.order));
+    }
+
+    #[test]
+    fn an_estimate_for_a_place_on_the_way_is_remembered_for_the_destination() {
+        let mut concluded =
+            concluded(tracking(Milestone::Estimated, Some("2026-11-29T08:00:00Z")), 1, None);
+        let at_destination = "2026-11-30T08:00:00Z".parse().unwrap();
+        concluded.decision.expected = Some(at_destination);
+        let state = changed(ShipmentState::fold(None, &concluded, &task("t-1")));
+        assert_eq!(state.expected_arrival(), Some(at_destination));
     }
 
     #[test]

@@ -74,21 +74,12 @@ impl<'a> Section<'a> {
 
     /// The tables of `[[name]]`, of which there must be one.
     pub(super) fn sections(&self, name: &str) -> Result<Vec<Section<'a>>, PolicyError> {
-        let setting = self.required(name)?;
-        let list = setting
-            .value
-            .get_ref()
-            .as_array()
-            .ok_or_else(|| setting.expected("a list of tables"))?;
-        let sections = list.iter().enumerate().map(|(at, value)| {
-            let path = format!("{}[{at}]", setting.path);
-            Setting { source: self.source, path, value }.section()
-        });
-        let sections = sections.collect::<Result<Vec<_>, _>>()?;
-        if sections.is_empty() {
-            return Err(setting.error("expected at least one"));
-        }
-        Ok(sections)
+        self.required(name)?.sections()
+    }
+
+    /// The tables of `[[name]]`, if there are any.
+    pub(super) fn any_sections(&self, name: &str) -> Result<Vec<Section<'a>>, PolicyError> {
+        self.optional(name).map_or_else(|| Ok(Vec::new()), |setting| setting.sections())
     }
 
     /// Every setting inside, by name.
@@ -126,6 +117,20 @@ impl<'a> Setting<'a> {
         let table = self.value.get_ref().as_table().ok_or_else(|| self.expected("a table"))?;
         let span = self.value.span();
         Ok(Section { source: self.source, path: self.path.clone(), span, table })
+    }
+
+    fn sections(&self) -> Result<Vec<Section<'a>>, PolicyError> {
+        let list = self.value.get_ref().as_array();
+        let list = list.ok_or_else(|| self.expected("a list of tables"))?;
+        let sections = list.iter().enumerate().map(|(at, value)| {
+            let path = format!("{}[{at}]", self.path);
+            Setting { source: self.source, path, value }.section()
+        });
+        let sections = sections.collect::<Result<Vec<_>, _>>()?;
+        if sections.is_empty() {
+            return Err(self.error("expected at least one"));
+        }
+        Ok(sections)
     }
 
     pub(super) fn text(&self) -> Result<&'a str, PolicyError> {
@@ -178,6 +183,24 @@ impl<'a> Setting<'a> {
             return Err(self.error("must be more than 0, got 0"));
         }
         Ok(number)
+    }
+
+    /// A whole number above 0 and at most this.
+    pub(super) fn up_to(&self, most: i64) -> Result<i64, PolicyError> {
+        let number = self.positive()?;
+        if number > most {
+            return Err(self.error(&format!("expected at most {most}, got {number}")));
+        }
+        Ok(number)
+    }
+
+    /// A share in percent, times `10^places`.
+    pub(super) fn share(&self, places: u32) -> Result<i64, PolicyError> {
+        let scaled = self.scaled(places)?;
+        if scaled > 100 * 10_i64.pow(places) {
+            return Err(self.error("expected at most 100, a share in percent"));
+        }
+        Ok(scaled)
     }
 
     /// Money in cents.
