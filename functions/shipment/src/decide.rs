@@ -4,6 +4,8 @@
 mod estimate;
 mod expected;
 mod explore;
+#[cfg(test)]
+mod laws;
 mod options;
 mod order;
 mod rescue;

@@ -11,6 +11,7 @@ use crate::slot::{Booking, Generation};
 use crate::week::Week;
 use flotilla_task::TaskId;
 use jiff::Timestamp;
+use std::sync::LazyLock;
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -21,7 +22,8 @@ pub(crate) fn task(name: &str) -> TaskId {
 }
 
 pub(crate) fn policy() -> Policy {
-    Policy::bundled().unwrap()
+    static BUNDLED: LazyLock<Policy> = LazyLock::new(|| Policy::bundled().unwrap());
+    BUNDLED.clone()
 }
 
 pub(crate) fn booking(carrier: &str, service: &str) -> Booking {
@@ -88,14 +90,14 @@ pub(crate) fn tracking(milestone: Milestone, eta: Option<&str>) -> Normalised {
     sample
 }
 
-/// Places with what decisions ask of them.
-pub(crate) fn places() -> Places {
-    Places::bundled().unwrap()
+pub(crate) fn places() -> &'static Places {
+    static BUNDLED: LazyLock<Places> = LazyLock::new(|| Places::bundled().unwrap());
+    &BUNDLED
 }
 
 /// Decides as the fleet does, on a task that tries nothing out.
 pub(crate) fn decided(policy: &Policy, n: &Normalised, lanes: &[LaneStats]) -> Decision {
-    decide(policy, &places(), n, lanes, &task("t-1"))
+    decide(policy, places(), n, lanes, &task("t-1"))
 }
 
 /// So many outcomes of one week, all at a pace in thousandths of the quote, on

@@ -39,7 +39,8 @@ fn is_chosen(task: &TaskId, per_10_000: u64) -> bool {
 mod tests {
     use super::*;
     use crate::decide::decide;
-    use crate::decide::tests::{any_case, chosen, policy_with};
+    use crate::decide::laws::any_case;
+    use crate::decide::tests::{chosen, policy_with};
     use crate::decision::Action;
     use crate::policy::Policy;
     use crate::samples::{at, lane, order, places, policy, task};
@@ -69,7 +70,7 @@ mod tests {
         let now = Week::of(order().known.as_of);
         let known = [lane("tortoise", "economy", now, 9, 1000)];
         let tried =
-            |policy: &Policy, lanes: &[_]| decide(policy, &places(), &order(), lanes, &task("t"));
+            |policy: &Policy, lanes: &[_]| decide(policy, places(), &order(), lanes, &task("t"));
         let decision = tried(&curious("4.71"), &known);
         assert_eq!(chosen(&decision), "book steady/standard", "for 4.71 EUR more");
         assert_eq!(
@@ -83,13 +84,13 @@ mod tests {
             lane("tortoise", "economy", now.before(2), 9, 2000),
             lane("steady", "standard", now, 50, 1000),
         ];
-        let bundled = decide(&policy(), &places(), &order(), &slow, &task("t-1"));
+        let bundled = decide(&policy(), places(), &order(), &slow, &task("t-1"));
         assert_eq!(chosen(&bundled), "book steady/standard");
         assert_eq!(chosen(&tried(&curious("0"), &slow)), "book tortoise/economy");
         // ...and by that one it is not.
         let mut n = order();
         n.known.facts.promised = at("2026-11-30T02:00:00Z");
-        let decision = decide(&curious("0"), &places(), &n, &slow, &task("t"));
+        let decision = decide(&curious("0"), places(), &n, &slow, &task("t"));
         assert_eq!(chosen(&decision), "book steady/standard");
     }
 
@@ -97,7 +98,7 @@ mod tests {
         #[test]
         fn trying_never_costs_more_than_allowed((mut n, lanes) in any_case()) {
             n.event = order().event;
-            let book = |policy: &Policy| decide(policy, &places(), &n, &lanes, &task("t"));
+            let book = |policy: &Policy| decide(policy, places(), &n, &lanes, &task("t"));
             let never = policy_with(&[("explore_percent = 2", "explore_percent = 0")]);
             let curious = curious("6.00");
             let (best, tried) = (book(&never), book(&curious));

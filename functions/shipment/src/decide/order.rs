@@ -17,7 +17,7 @@ pub(super) fn decide(case: &Case<'_>) -> Decision {
     }
     if case.policy.in_currency(known.facts.value).is_none() {
         let reason = format!(
-            "The goods are priced in {}, for which the policy has no rate.",
+            "The goods are priced in {}, for which we have no exchange rate.",
             known.facts.value.currency
         );
         return case.decision(Action::Hold, reason, Vec::new());

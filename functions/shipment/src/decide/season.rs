@@ -47,7 +47,7 @@ fn order_of(policy: &Policy, week: i64, number: i64, learned: &mut Learned) -> b
     };
     let lanes: Vec<LaneStats> = learned.iter().map(stats).collect();
     let id = task(&format!("season-{week}-{number}"));
-    let decision = decide(policy, &places(), &n, &lanes, &id);
+    let decision = decide(policy, places(), &n, &lanes, &id);
     let choice = decision.action.booking().unwrap();
     let quoted = choice.quoted.unwrap();
     let slow = choice.carrier == "tortoise";

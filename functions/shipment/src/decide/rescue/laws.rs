@@ -1,6 +1,6 @@
 //! What holds for rescues whatever is reported.
 
-use crate::decide::tests::any_case;
+use crate::decide::laws::any_case;
 use crate::event::{Event, Milestone};
 use crate::samples::{booking, decided, policy, tracking};
 use crate::slot::Booking;
