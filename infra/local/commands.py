@@ -16,10 +16,12 @@ import package
 import say
 import services
 import session
+import stacks
 import suite
 import tools
+from localstack import needs
 from say import Exit, Problem
-from settings import Settings, passing, standing
+from settings import ENGINES, LOCALSTACK, MINISTACK, Settings, passing, standing
 
 HELP = """\
 A cloud on this machine: no account, no Docker. The same template.yaml goes with
@@ -98,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     run = add("run", _run, "a fresh cloud around one command")
     run.add_argument("--name", default="run", help="names the run's folder under .flotilla/runs")
     run.add_argument("--built", action="store_true", help="use what was built last")
+    run.add_argument("--engine", choices=ENGINES, default=MINISTACK, help="what runs the cloud")
+    run.add_argument("--endpoint", default="", help="a cloud that runs already, to be used instead")
     run.add_argument("command", nargs="+", metavar="COMMAND", help="what to run, after --")
     test = add("test", _test, "format, lints, unit and end-to-end tests")
     test.add_argument("parts", nargs="*", metavar="PART", help=", ".join(suite.PARTS))
@@ -163,9 +167,15 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    settings = passing(parsed.name, parsed.engine, parsed.endpoint)
+    if settings.given:
+        # Before anything that takes longer.
+        stacks.answers(settings.endpoint)
+    if settings.engine == LOCALSTACK and not settings.given:
+        needs.check()
     if not parsed.built:
         build.build()
-    return session.run(passing(parsed.name), parsed.command)
+    return session.run(settings, parsed.command)
 
 
 def _test(parsed: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 import tools
 from localstack import install, needs
 from process import Service
-from settings import HOST, REGION, Settings
+from settings import HOST, Settings
 
 HERE = Path(__file__).resolve().parent
 SERVICES = "cloudformation,cloudwatch,dynamodb,iam,lambda,logs,s3,scheduler,sqs,ssm,sts"
@@ -73,7 +73,6 @@ def environment(settings: Settings) -> dict[str, str]:
         # Queue URLs begin with this.
         "LOCALSTACK_HOST": f"{HOST}:{settings.port}",
         "SQS_ENDPOINT_STRATEGY": "path",
-        "DEFAULT_REGION": REGION,
         "SERVICES": SERVICES,
         "EAGER_SERVICE_LOADING": "1",
         # It stays on this machine.
