@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 from localstack import config
-from localstack.services.lambda_.invocation.execution_environment import ExecutionEnvironment
 from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
 from localstack.services.lambda_.invocation.lambda_models import (
     FunctionVersion,
@@ -118,14 +117,3 @@ class ProcessExecutor(RuntimeExecutor):
     @classmethod
     def cleanup_version(cls, function_version: FunctionVersion) -> None:
         """Versions of the same code share the unpacked folder; it goes away with the cloud."""
-
-
-def use_chosen_log_groups() -> None:
-    """Log into the group that LoggingConfig names; LocalStack always takes /aws/lambda/NAME."""
-    default = ExecutionEnvironment.get_log_group_name
-
-    def chosen(self: ExecutionEnvironment) -> str:
-        settings = self.function_version.config.logging_config or {}
-        return str(settings.get("LogGroup") or default(self))
-
-    ExecutionEnvironment.get_log_group_name = chosen

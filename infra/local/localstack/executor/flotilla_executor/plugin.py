@@ -12,7 +12,8 @@ class ProcessExecutorPlugin(RuntimeExecutorPlugin):
 
     def load(self, *args: object, **kwargs: object) -> type:
         """The executor's class."""
-        from flotilla_executor.executor import ProcessExecutor, use_chosen_log_groups
+        from flotilla_executor import corrections
+        from flotilla_executor.executor import ProcessExecutor
 
-        use_chosen_log_groups()
+        corrections.apply()
         return ProcessExecutor

@@ -11,6 +11,10 @@
     {"do": "chunked"}        answer in chunks
 
 BEGIN in its environment changes how it begins: `error`, `exit`, `hang`.
+
+A batch of SQS records is written to the file SEEN, one line for its begin and
+one for its end, and each body that is {"do": ...} is obeyed: `fail` reports the
+record, `stranger` reports an id of no record, `exit` crashes, `slow` takes 0.1 s.
 """
 
 import http.client
@@ -36,7 +40,11 @@ def main():
         count += 1
         head = {k.lower(): v for k, v in answer.getheaders()}
         request = head["lambda-runtime-aws-request-id"]
-        print(f"working on {event['do']}", flush=True)
+        print(f"working on {event.get('do', 'records')}", flush=True)
+        if "Records" in event:
+            answer = json.dumps({"batchItemFailures": batch(event["Records"])})
+            post(connection, f"{API}/invocation/{request}/response", answer)
+            continue
         work(connection, request, event, head, count)
 
 
@@ -96,6 +104,32 @@ def work(connection, request, event, head, count):
         "folder": os.getcwd(),
     }
     post(connection, f"{API}/invocation/{request}/response", json.dumps(known))
+
+
+def batch(records):
+    """Write the records down, do what they say; the ids to be tried again."""
+    seen("begin", records)
+    failures = []
+    for record in records:
+        try:
+            what = json.loads(record["body"])["do"]
+        except (ValueError, KeyError, TypeError):
+            continue
+        if what == "exit":
+            sys.exit(9)
+        if what == "slow":
+            time.sleep(0.1)
+        if what in ("fail", "stranger"):
+            item = record["messageId"] if what == "fail" else "of no record"
+            failures.append({"itemIdentifier": item})
+    seen("end", records)
+    return failures
+
+
+def seen(what, records):
+    """One line for a batch, in one write."""
+    with open(os.environ["SEEN"], "a") as file:
+        file.write(json.dumps({"what": what, "records": records}) + "\n")
 
 
 def post(connection, path, body):
