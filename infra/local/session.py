@@ -34,12 +34,13 @@ def up(settings: Settings) -> dict[str, str]:
 
 
 def install(settings: Settings) -> None:
-    """The tools that this engine takes."""
-    if settings.engine == LOCALSTACK:
+    """The tools that this engine takes; a cloud that runs already needs only what deploys."""
+    if settings.engine == LOCALSTACK or settings.given:
         tools.install("deploy")
-        localstack.install()
     else:
         tools.install("cloud", "deploy")
+    if settings.engine == LOCALSTACK and not settings.given:
+        localstack.install()
 
 
 def down(settings: Settings) -> bool:

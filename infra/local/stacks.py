@@ -28,6 +28,9 @@ DEAD_AFTER = 20.0
 GONE_WITHIN = 60.0
 """Seconds that removing a stack may take."""
 
+DELETIONS = 3
+"""How often a deletion that fails is asked for."""
+
 READY = {
     "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE",
     "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
@@ -105,11 +108,18 @@ def repair(endpoint: str, name: str) -> None:
 
 
 def remove(endpoint: str, name: str) -> None:
-    """Delete a stack and wait until it is gone."""
+    """Delete a stack and wait until it is gone.
+
+    A deletion may fail once and succeed when asked for again, because what a
+    resource waited for has gone meanwhile.
+    """
     _ask(endpoint, "DeleteStack", name)
-    deadline = time.monotonic() + GONE_WITHIN
+    deadline, asked = time.monotonic() + GONE_WITHIN, 1
     while (stack := describe(endpoint, name)) is not None:
-        if stack.status == "DELETE_FAILED" or time.monotonic() > deadline:
+        if stack.status == "DELETE_FAILED" and asked < DELETIONS:
+            _ask(endpoint, "DeleteStack", name)
+            asked += 1
+        elif stack.status == "DELETE_FAILED" or time.monotonic() > deadline:
             raise Problem(
                 f"the stack {name} cannot be removed: it is {stack.status} {stack.reason}".rstrip(),
                 "Start the local cloud afresh; nothing in it outlives it.",
@@ -158,8 +168,8 @@ def _ask(endpoint: str, action: str, name: str) -> Xml.Element | None:
         if "does not exist" in said:
             return None
         raise Problem(
-            f"CloudFormation at {endpoint} refuses {action}: {error.code}",
-            "Its answer is above.",
+            f"what answers at {endpoint} refuses CloudFormation's {action} ({error.code})",
+            "Is it a local cloud? What it said is above, if it said anything.",
             Exit.DEPLOY,
             detail=said[-2000:],
         ) from error

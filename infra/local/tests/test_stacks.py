@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import commands
 import deploy
 import settings
 import stacks
@@ -61,6 +62,16 @@ class Endpoints(unittest.TestCase):
         ran.assert_not_called()
         self.assertEqual(raised.exception.code, Exit.NOT_RUNNING)
 
+    def test_what_answers_and_is_no_cloud_is_told_before_anything_is_built(self) -> None:
+        with Fake([]) as cloud, unittest.mock.patch("build.build") as built:
+            cloud.answer = lambda _: (404, "")  # type: ignore[method-assign]
+            given = ["run", "--engine", "localstack", "--endpoint", cloud.endpoint, "--", "true"]
+            parsed = commands._parser().parse_args(given)
+            with self.assertRaises(Problem) as raised:
+                commands._run(parsed)
+        built.assert_not_called()
+        self.assertIn(f"{cloud.endpoint} refuses", raised.exception.what)
+
     def test_any_answer_at_all_is_one(self) -> None:
         with Fake([]) as cloud:
             stacks.answers(cloud.endpoint)
@@ -83,12 +94,11 @@ class Endpoints(unittest.TestCase):
 class Fake:
     """A CloudFormation whose one stack goes through these states, one for each look."""
 
-    def __init__(self, states: list[str], gone_after_delete: bool = True, events: int = 1) -> None:
+    def __init__(self, states: list[str], gone_after: int = 1) -> None:
         self.states = states
-        self.gone_after_delete = gone_after_delete
+        self.gone_after = gone_after
         self.deleted = 0
         self.looks = 0
-        self.events = events
 
     def __enter__(self) -> Fake:
         fake = self
@@ -120,12 +130,11 @@ class Fake:
     def answer(self, action: str) -> tuple[int, str]:
         if action == "DeleteStack":
             self.deleted += 1
-            if self.gone_after_delete:
-                self.states = []
+            self.states = [] if self.deleted >= self.gone_after else ["DELETE_FAILED"]
             return 200, "<Done/>"
         if action == "DescribeStackEvents":
-            events = "".join(f"<member><EventId>{e}</EventId></member>" for e in range(self.events))
-            return 200, f"<A xmlns='urn:x'><StackEvents>{events}</StackEvents></A>"
+            event = "<member><EventId>1</EventId></member>"
+            return 200, f"<A xmlns='urn:x'><StackEvents>{event}</StackEvents></A>"
         if not self.states:
             return 400, "<Error>Stack with id flotilla-local does not exist</Error>"
         self.looks += 1
@@ -190,15 +199,17 @@ class Repairing(unittest.TestCase):
             self.assertEqual(cloud.deleted, 1)
 
     def test_one_that_cannot_be_removed_is_a_problem_with_its_name_and_state(self) -> None:
-        for states in (["ROLLBACK_COMPLETE"], ["CREATE_FAILED", "DELETE_FAILED"]):
-            with (
-                Fake(states, gone_after_delete=False) as cloud,
-                self.assertRaises(Problem) as raised,
-            ):
+        with Fake(["CREATE_FAILED"], gone_after=99) as cloud:
+            with self.assertRaises(Problem) as raised:
                 stacks.repair(cloud.endpoint, NAME)
-            self.assertEqual(raised.exception.code, Exit.DEPLOY)
-            self.assertIn(NAME, raised.exception.what)
-            self.assertIn(states[-1], raised.exception.what)
+            self.assertEqual(cloud.deleted, stacks.DELETIONS)
+        self.assertEqual(raised.exception.code, Exit.DEPLOY)
+        self.assertIn(f"{NAME} cannot be removed: it is DELETE_FAILED", raised.exception.what)
+
+    def test_a_deletion_that_fails_once_is_asked_for_again(self) -> None:
+        with Fake(["ROLLBACK_COMPLETE"], gone_after=2) as cloud:
+            stacks.repair(cloud.endpoint, NAME)
+            self.assertEqual(cloud.deleted, 2)
 
     def test_outputs(self) -> None:
         with Fake(["CREATE_COMPLETE"]) as cloud:
