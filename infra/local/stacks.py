@@ -19,7 +19,7 @@ import say
 from say import Exit, Problem
 from settings import REGION
 
-ANSWERS_WITHIN = 4.5
+ANSWERS_WITHIN = 4.0
 """Seconds until an endpoint that says nothing is given up."""
 
 DEAD_AFTER = 20.0

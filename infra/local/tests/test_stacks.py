@@ -148,10 +148,6 @@ class Fake:
 
 class Repairing(unittest.TestCase):
     def setUp(self) -> None:
-        for name, value in {"DEAD_AFTER": 0.5, "GONE_WITHIN": 0.5}.items():
-            patch = unittest.mock.patch(f"stacks.{name}", value)
-            patch.start()
-            self.addCleanup(patch.stop)
         said = unittest.mock.patch("say.line")
         self.said = said.start()
         self.addCleanup(said.stop)
@@ -177,6 +173,7 @@ class Repairing(unittest.TestCase):
                 self.assertIsNone(stacks.describe(cloud.endpoint, NAME))
             self.assertIn(state, self.said.call_args.args[0])
 
+    @unittest.mock.patch("stacks.DEAD_AFTER", 0.5)
     def test_one_in_progress_that_nobody_works_on_is_removed(self) -> None:
         for state in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"):
             with Fake([state]) as cloud:
