@@ -12,6 +12,7 @@ four classes below in the queue `told`; this module decides nothing about it.
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -124,6 +125,8 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A process that was killed in the middle of a request is no news here."""
+        if not isinstance(sys.exception(), (ConnectionError, ValueError)):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -51,11 +51,15 @@ class Invoking(WithEnvironments):
     def test_a_warm_event_takes_no_time_of_its_own(self) -> None:
         environment = self.started()
         environment.invoke(event("warm", do="echo"))
-        began = time.monotonic()
-        for at in range(50):
-            environment.invoke(event(str(at), do="echo"))
-        # With head and body in two packets each would take 40 ms, on an idle machine as on any.
-        self.assertLess((time.monotonic() - began) / 50, 0.03)
+
+        def seconds(request: str) -> float:
+            began = time.monotonic()
+            environment.invoke(event(request, do="echo"))
+            return time.monotonic() - began
+
+        # With head and body in two packets every one would take 40 ms; the best of fifty tells,
+        # however busy the machine is.
+        self.assertLess(min(seconds(str(at)) for at in range(50)), 0.03)
 
 
 class Failing(WithEnvironments):
