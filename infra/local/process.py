@@ -38,6 +38,8 @@ class Service:
     environment: dict[str, str]
     state: Path
     healthy: Callable[[], bool]
+    patience: float | None = None
+    """Seconds until it has to answer, for one that takes longer than others."""
 
     @property
     def log(self) -> Path:
@@ -69,14 +71,15 @@ class Service:
                 start_new_session=True,
             )
         put_on_record(self.record, child.pid)
-        deadline = time.monotonic() + PATIENCE
+        patience = self.patience or PATIENCE
+        deadline = time.monotonic() + patience
         while not self.healthy():
             if child.poll() is not None:
                 self.stop()
                 raise self._died(f"ended with code {child.returncode} before it answered")
             if time.monotonic() > deadline:
                 self.stop()
-                raise self._died(f"did not answer within {PATIENCE:.0f} s")
+                raise self._died(f"did not answer within {patience:.0f} s")
             time.sleep(0.05)
         return child.pid
 

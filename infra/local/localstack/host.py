@@ -17,6 +17,9 @@ from settings import HOST, Settings
 
 HERE = Path(__file__).resolve().parent
 SERVICES = "cloudformation,cloudwatch,dynamodb,iam,lambda,logs,s3,scheduler,sqs,ssm,sts"
+PATIENCE = 180.0
+"""It loads all its services before it answers, which takes most of a minute on a busy machine."""
+
 INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "USER")
 
 
@@ -36,6 +39,7 @@ def cloud(settings: Settings) -> Service:
         environment=environment(settings),
         state=settings.state,
         healthy=lambda: _answers(f"{settings.endpoint}/_localstack/health"),
+        patience=PATIENCE,
     )  # fmt: skip
 
 
