@@ -78,7 +78,9 @@ mod tests {
             "Steady standard for 12.49 EUR is tried, to learn how it does: expected Sun 29 Nov 02:24 UTC, 1 day 14 h early."
         );
         assert_eq!(chosen(&tried(&curious("4.70"), &known)), "book tortoise/economy", "too dear");
-        assert_eq!(chosen(&tried(&curious("99"), &[])), "book tortoise/economy", "none is known");
+        let cold = tried(&curious("99"), &[]);
+        assert_eq!(chosen(&cold), "book tortoise/economy", "nothing is known of any");
+        assert!(cold.reason.contains(" is the cheapest in time: "), "{}", cold.reason);
         // One that was slow is tried again: by its rate card it is safe...
         let slow = [
             lane("tortoise", "economy", now.before(2), 9, 2000),
