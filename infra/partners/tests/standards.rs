@@ -1,6 +1,6 @@
 //! The partners that speak a standard, over real HTTP: a warehouse with EPCIS
 //! 2.0 and a tracking system with DCSA Track & Trace 2.2.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
 use partners::{Moods, Running, World, start};
 use reqwest::{Client, Response, StatusCode};
