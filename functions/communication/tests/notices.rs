@@ -130,7 +130,7 @@ impl Bench {
         let mut task = Claimed::new(&self.store, &self.clock, attempt, record);
         match self.agent.work(&mut task).await? {
             Next::Stage { stage: Stage::State, payload } => Ok(payload.read().unwrap()),
-            other => panic!("{other:?}"),
+            other @ (Next::Stage { .. } | Next::Complete) => panic!("{other:?}"),
         }
     }
 
