@@ -4,12 +4,15 @@
 //! Orders bring these names, ingestion indexes them, and a later event is
 //! resolved through the index.
 
+pub use crate::gs1::check_digit as gs1_check_digit;
+use crate::gs1::{self, Key};
 use crate::invalid::quoted;
+use crate::iso6346;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// The longest identifier taken, in bytes.
+/// The longest booking reference or waybill taken, in bytes.
 const MAX_VALUE: usize = 64;
 
 /// Which system of names an identifier belongs to.
@@ -18,6 +21,15 @@ const MAX_VALUE: usize = 64;
 pub enum Scheme {
     /// GS1 Serial Shipping Container Code: 18 digits, the last a check digit.
     Sscc,
+    /// GS1 Global Shipment Identification Number: 17 digits, the last a check digit.
+    Gsin,
+    /// GS1 Global Identification Number for Consignment: up to 30 characters.
+    Ginc,
+    /// A GS1 asset that goods travel in or on, as application identifier and key:
+    /// `8003/` and a GRAI with its serial number, or `8004/` and a GIAI.
+    Asset,
+    /// A freight container of ISO 6346: 4 letters, 6 digits and a check digit.
+    Container,
     /// A booking reference.
     Booking,
     /// A carrier's waybill or tracking number.
@@ -26,15 +38,39 @@ pub enum Scheme {
 
 impl Scheme {
     /// Every scheme, in the order in which errors list them.
-    pub const ALL: [Self; 3] = [Self::Sscc, Self::Booking, Self::Waybill];
+    pub const ALL: [Self; 7] = [
+        Self::Sscc,
+        Self::Gsin,
+        Self::Ginc,
+        Self::Asset,
+        Self::Container,
+        Self::Booking,
+        Self::Waybill,
+    ];
 
     /// The name in documents and in the index.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sscc => "sscc",
+            Self::Gsin => "gsin",
+            Self::Ginc => "ginc",
+            Self::Asset => "asset",
+            Self::Container => "container",
             Self::Booking => "booking",
             Self::Waybill => "waybill",
+        }
+    }
+
+    /// What a value of it looks like, for errors.
+    const fn form(self) -> &'static str {
+        match self {
+            Self::Sscc => "an SSCC of 18 digits",
+            Self::Gsin => "a GSIN of 17 digits",
+            Self::Ginc => "a GINC of up to 30 characters that begins with a company prefix",
+            Self::Asset => "8003/ and a GRAI with serial number, or 8004/ and a GIAI",
+            Self::Container => "a container number of 4 letters and 7 digits such as CSQU3054383",
+            Self::Booking | Self::Waybill => "1 to 64 letters, digits or any of -._/",
         }
     }
 }
@@ -59,32 +95,35 @@ impl FromStr for Scheme {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A scheme that is not known.
-    #[error("expected sscc, booking or waybill, got {0}")]
+    #[error("expected {}, got {_0}", schemes())]
     Scheme(String),
     /// Not `scheme:value`.
     #[error("expected scheme:value, got {0}")]
     Form(String),
-    /// Empty, too long, or with characters that no such name has.
-    #[error("expected 1 to {MAX_VALUE} letters, digits or any of -._/, got {0}")]
-    Value(String),
-    /// Not 18 digits.
-    #[error("expected an SSCC of 18 digits, got {0}")]
-    Digits(String),
-    /// The last digit does not fit the others: a typing or scanning error.
-    #[error("wrong check digit in SSCC {value}: expected {expected}, got {got}")]
-    CheckDigit {
-        /// The whole code.
-        value: String,
-        /// The digit that would fit.
-        expected: u8,
-        /// The digit that is there.
-        got: u8,
+    /// A value that does not have the form of its scheme.
+    #[error("expected {}, got {got}", scheme.form())]
+    Value {
+        /// The scheme.
+        scheme: Scheme,
+        /// What was found, short and safe to print.
+        got: String,
     },
+    /// A wrong check digit, or a GS1 URI that is none.
+    #[error(transparent)]
+    Gs1(#[from] gs1::Error),
+}
+
+/// `sscc, booking or waybill`.
+fn schemes() -> String {
+    let [rest @ .., last] = Scheme::ALL.map(Scheme::as_str);
+    format!("{} or {last}", rest.join(", "))
 }
 
 /// A name of a shipment, or of something in it, in the outside world.
 ///
-/// In JSON it is its index key, `"sscc:003456789012345670"`.
+/// In JSON it is its index key, `"sscc:003456789012345670"`. However a thing's
+/// name was written, plain, as an EPC URN or as a Digital Link, it is the same
+/// identifier.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Identifier {
@@ -93,16 +132,39 @@ pub struct Identifier {
 }
 
 impl Identifier {
-    /// Takes an identifier from outside.
+    /// Takes an identifier from outside. GS1 keys may be plain, URN or Digital Link.
     ///
     /// # Errors
     /// [`Error`] when the value does not have the form of its scheme.
     pub fn new(scheme: Scheme, value: &str) -> Result<Self, Error> {
-        match scheme {
-            Scheme::Sscc => check_sscc(value)?,
-            Scheme::Booking | Scheme::Waybill => check_plain(value)?,
-        }
-        Ok(Self { scheme, value: value.to_owned() })
+        let read = match gs1::parse(value)? {
+            Some(key) => Self::of(key),
+            None => plain(scheme, value)?,
+        };
+        let fits = |found: &Self| found.scheme == scheme;
+        read.filter(fits).ok_or_else(|| Error::Value { scheme, got: quoted(value) })
+    }
+
+    /// The load that a GS1 URI names. `None` for what is no load that an order
+    /// could name: items, places, documents, types of assets, other URIs.
+    ///
+    /// # Errors
+    /// [`Error`] when it is a GS1 URI with a wrong check digit or of a wrong form.
+    pub fn from_uri(text: &str) -> Result<Option<Self>, Error> {
+        Ok(gs1::parse(text)?.and_then(Self::of))
+    }
+
+    fn of(key: Key) -> Option<Self> {
+        let (scheme, value) = match key {
+            Key::Sscc(value) => (Scheme::Sscc, value),
+            Key::Gsin(value) => (Scheme::Gsin, value),
+            Key::Ginc(value) => (Scheme::Ginc, value),
+            Key::Grai(value) => (Scheme::Asset, format!("8003/{value}")),
+            Key::Giai(value) => (Scheme::Asset, format!("8004/{value}")),
+            Key::Container(value) => (Scheme::Container, value),
+            Key::Gln(_) | Key::Item(_) | Key::Other => return None,
+        };
+        Some(Self { scheme, value })
     }
 
     /// Which system of names it belongs to.
@@ -151,97 +213,32 @@ impl From<Identifier> for String {
     }
 }
 
-fn check_plain(value: &str) -> Result<(), Error> {
+fn is_plain(value: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._/".contains(&b);
-    if value.is_empty() || value.len() > MAX_VALUE || !value.bytes().all(allowed) {
-        return Err(Error::Value(quoted(value)));
-    }
-    Ok(())
+    !value.is_empty() && value.len() <= MAX_VALUE && value.bytes().all(allowed)
 }
 
-fn check_sscc(value: &str) -> Result<(), Error> {
-    let wrong = || Error::Digits(quoted(value));
-    if value.len() != 18 {
-        return Err(wrong());
-    }
-    let (body, last) = value.split_at_checked(17).ok_or_else(wrong)?;
-    let expected = gs1_check_digit(body).ok_or_else(wrong)?;
-    let got = last.parse().map_err(|_| wrong())?;
-    if got != expected {
-        return Err(Error::CheckDigit { value: value.to_owned(), expected, got });
-    }
-    Ok(())
-}
-
-/// The check digit of a GS1 key: weights 3 and 1 from the right, modulo 10.
-/// `None` when the text is not made of digits.
-#[must_use]
-pub fn gs1_check_digit(body: &str) -> Option<u8> {
-    let mut sum = 0_u32;
-    for (at, byte) in body.bytes().rev().enumerate() {
-        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
-        let weight = if at % 2 == 0 { 3 } else { 1 };
-        sum = sum.checked_add(u32::from(digit) * weight)?;
-    }
-    u8::try_from((10 - sum % 10) % 10).ok()
+/// A key that is not written as a URI, in its canonical form.
+fn plain(scheme: Scheme, value: &str) -> Result<Option<Identifier>, Error> {
+    let (ai, key) = match scheme {
+        Scheme::Sscc => ("00", value),
+        Scheme::Gsin => ("402", value),
+        Scheme::Ginc => ("401", value),
+        Scheme::Asset => match value.split_once('/') {
+            Some((ai @ ("8003" | "8004"), key)) => (ai, key),
+            Some(_) | None => return Ok(None),
+        },
+        Scheme::Container => {
+            let number = iso6346::canonical(value)?;
+            return Ok(number.map(|value| Identifier { scheme, value }));
+        }
+        Scheme::Booking | Scheme::Waybill => {
+            let value = is_plain(value).then(|| value.to_owned());
+            return Ok(value.map(|value| Identifier { scheme, value }));
+        }
+    };
+    Ok(gs1::key(ai, key)?.and_then(Identifier::of))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn published_examples_of_check_digits() {
-        // GS1's own worked examples: a GTIN-13 and SSCCs of the General Specifications.
-        assert_eq!(gs1_check_digit("629104150021"), Some(3));
-        assert_eq!(gs1_check_digit("37610425002123456"), Some(9));
-        assert_eq!(gs1_check_digit("00345678901234567"), Some(0));
-        assert_eq!(gs1_check_digit("12x"), None);
-    }
-
-    #[test]
-    fn errors_say_what_was_expected() {
-        let of = |scheme, value| Identifier::new(scheme, value).unwrap_err().to_string();
-        assert_eq!(
-            of(Scheme::Sscc, "003456789012345675"),
-            "wrong check digit in SSCC 003456789012345675: expected 0, got 5"
-        );
-        assert_eq!(of(Scheme::Sscc, "123"), "expected an SSCC of 18 digits, got \"123\"");
-        // Eighteen bytes that are not eighteen digits.
-        assert!(of(Scheme::Sscc, "ééééééééé").starts_with("expected an SSCC of 18 digits"));
-        assert!(of(Scheme::Sscc, "00345678901234567x").starts_with("expected an SSCC"));
-        for bad in ["", "a b", "a#b", &"x".repeat(65)] {
-            assert!(of(Scheme::Booking, bad).starts_with("expected 1 to 64 letters"), "{bad}");
-        }
-        let of = |text: &str| text.parse::<Identifier>().unwrap_err().to_string();
-        assert_eq!(of("gln:1"), "expected sscc, booking or waybill, got \"gln\"");
-        assert_eq!(of("sscc"), "expected scheme:value, got \"sscc\"");
-    }
-
-    #[test]
-    fn json_is_the_index_key_and_is_checked_again_when_read() {
-        let booking = Identifier::new(Scheme::Booking, "BKR-77").unwrap();
-        let json = serde_json::to_string(&booking).unwrap();
-        assert_eq!(json, r#""booking:BKR-77""#);
-        assert_eq!(serde_json::from_str::<Identifier>(&json).unwrap(), booking);
-        assert_eq!(serde_json::to_string(&Scheme::Sscc).unwrap(), r#""sscc""#);
-        assert!(serde_json::from_str::<Identifier>(r#""sscc:003456789012345675""#).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn one_wrong_digit_is_always_found(body in "[0-9]{17}", at in 0_usize..18, by in 1_u8..10) {
-            let good = format!("{body}{}", gs1_check_digit(&body).unwrap());
-            prop_assert!(Identifier::new(Scheme::Sscc, &good).is_ok());
-            let mut bytes = good.into_bytes();
-            bytes[at] = b'0' + (bytes[at] - b'0' + by) % 10;
-            let bad = String::from_utf8(bytes).unwrap();
-            let found = matches!(
-                Identifier::new(Scheme::Sscc, &bad),
-                Err(Error::CheckDigit { .. })
-            );
-            prop_assert!(found);
-        }
-    }
-}
+mod tests;

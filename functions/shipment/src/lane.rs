@@ -26,17 +26,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The lane's name: `NLRTM-DEBER`.
+    /// The lane's name: `NLRTM>DEBER`.
     #[must_use]
     pub fn lane(&self) -> String {
         lane(&self.origin, &self.destination)
     }
 }
 
-/// A lane's name: `NLRTM-DEBER`. Place codes have no dash, so it is unique.
+/// A lane's name: `NLRTM>DEBER`. No form of a place has a `>`, so it is unique.
 #[must_use]
 pub fn lane(origin: &Place, destination: &Place) -> String {
-    format!("{origin}-{destination}")
+    format!("{origin}>{destination}")
 }
 
 /// Sums over the outcomes of one carrier's service on one lane. Sums, so that a
@@ -107,6 +107,15 @@ mod tests {
         assert_eq!((stats.count, stats.on_time, stats.minutes), (2, 1, 401));
         assert_eq!((stats.minutes_sq, stats.cost_cents), (100_601, 1800));
         assert_eq!(stats.mean_minutes(), Some(200));
-        assert_eq!(outcome.lane(), "NLRTM-DEBER");
+        assert_eq!(outcome.lane(), "NLRTM>DEBER");
+    }
+
+    #[test]
+    fn lanes_of_negative_coordinates_are_told_apart() {
+        let of = |origin: &str, destination: &str| {
+            lane(&origin.parse().unwrap(), &destination.parse().unwrap())
+        };
+        assert_eq!(of("geo:-1.5,-2", "geo:-3,-4"), "geo:-1.50,-2.00>geo:-3.00,-4.00");
+        assert_ne!(of("geo:1,2", "geo:-3,4"), of("geo:1,-2", "geo:3,4"));
     }
 }

@@ -21,9 +21,11 @@ pub mod decide;
 pub mod decision;
 pub mod event;
 mod fields;
+pub mod gs1;
 pub mod identifier;
 pub mod inbound;
 mod invalid;
+mod iso6346;
 pub mod lane;
 pub mod memory;
 pub mod payload;
@@ -34,7 +36,9 @@ pub mod process;
 pub mod quantity;
 #[cfg(test)]
 mod samples;
+pub mod size;
 pub mod slot;
 pub mod words;
+mod zone;
 
 pub use invalid::Invalid;

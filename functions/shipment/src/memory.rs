@@ -5,6 +5,7 @@
 //! of stamped values does not depend on the order they come in.
 
 mod fold;
+mod withdrawn;
 
 use crate::event::Milestone;
 use crate::identifier::Identifier;
@@ -38,7 +39,13 @@ impl Stamp {
     /// The stamp of what happened then and was dealt with by that task.
     #[must_use]
     pub fn new(at: Timestamp, task: &TaskId) -> Self {
-        Self { at, tag: task.as_str().chars().take(TAG).collect() }
+        Self { at, tag: Self::tag_of(task) }
+    }
+
+    /// How a task stands in stamps, and in the events that take its event back.
+    #[must_use]
+    pub fn tag_of(task: &TaskId) -> String {
+        task.as_str().chars().take(TAG).collect()
     }
 
     /// What tells it from others of the same moment.
@@ -119,7 +126,8 @@ pub struct Made {
     pub due: Option<Timestamp>,
 }
 
-/// What the fleet remembers of a shipment. Each part is the newest of its kind.
+/// What the fleet remembers of a shipment. Each part is the newest of its kind,
+/// also when it was taken back: the methods of the same names tell what counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentState {
     /// The newest event of any kind: its task is the shipment's last.
@@ -148,6 +156,9 @@ pub struct ShipmentState {
     /// The newest event that the dispatch desk was told of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notified: Option<Stamp>,
+    /// The tags of tasks whose events were taken back, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn: Vec<Stamped<String>>,
 }
 
 /// What is known when an event is processed: the memory and the booking slot.
@@ -165,10 +176,10 @@ impl ShipmentState {
     #[must_use]
     pub fn expected_arrival(&self) -> Option<Timestamp> {
         let booked = self.carriage.as_ref().and_then(|carriage| carriage.made.as_ref());
-        match (&self.estimate, booked) {
+        match (self.estimate(), booked) {
             (Some(estimate), Some(made)) if made.since < estimate.stamp.at => Some(estimate.value),
             (_, Some(Made { due: Some(due), .. })) => Some(*due),
-            (estimate, _) => estimate.as_ref().map(|estimate| estimate.value),
+            (estimate, _) => estimate.map(|estimate| estimate.value),
         }
     }
 }
@@ -181,12 +192,12 @@ impl ShipmentState {
 /// depend on when the fleet heard of them.
 #[must_use]
 pub fn outcome(state: &ShipmentState) -> Option<Outcome> {
-    let delivered = state.delivered.as_ref()?.at;
+    let delivered = state.delivered()?.at;
     let order = &state.order.as_ref()?.value.facts;
     let carriage = state.carriage.as_ref()?;
     let booking = carriage.booking.as_ref()?;
     let since = carriage.made.as_ref()?.since;
-    let start = state.picked_up.as_ref().map_or(since, |picked_up| picked_up.at.max(since));
+    let start = state.picked_up().map_or(since, |picked_up| picked_up.at.max(since));
     let minutes = u64::try_from(minutes_between(start, delivered)).ok().filter(|m| *m > 0)?;
     Some(Outcome {
         origin: order.origin.clone(),
@@ -245,7 +256,7 @@ mod tests {
         ]);
         let found = outcome(&state).unwrap();
         assert_eq!((found.minutes, found.on_time), ((2 * 24 + 23) * 60, true));
-        assert_eq!((found.lane().as_str(), found.generation), ("NLRTM-DEBER", Generation(1)));
+        assert_eq!((found.lane().as_str(), found.generation), ("NLRTM>DEBER", Generation(1)));
         assert_eq!((found.carrier.as_str(), found.cost_cents), ("tortoise", 781));
         // Without a pick-up the order starts the clock; a second late is late.
         let state =

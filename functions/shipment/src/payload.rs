@@ -7,10 +7,12 @@
 use crate::decision::Decision;
 use crate::event::{Event, ServiceLevel};
 use crate::identifier::Identifier;
+use crate::memory::Stamp;
 use crate::places::Place;
 use crate::quantity::Money;
 use crate::slot::{Booking, Generation, Slot, SlotStatus};
 use crate::words::minutes_between;
+use flotilla_task::{EventId, ShipmentId, Source, TaskId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,36 @@ pub enum Received {
     Order(RawOrder),
     /// A tracking event.
     Tracking(RawTracking),
+}
+
+impl Received {
+    /// With the zone of its source, for times without an offset, unless the
+    /// document brought one itself.
+    #[must_use]
+    pub fn in_zone(mut self, zone: Option<&str>) -> Self {
+        let own = match &mut self {
+            Self::Order(order) => &mut order.zone,
+            Self::Tracking(tracking) => &mut tracking.zone,
+        };
+        if own.is_none() {
+            *own = zone.map(str::to_owned);
+        }
+        self
+    }
+
+    /// As one shipment's task carries it: the event that it takes back goes by
+    /// the tag of the task that this event became for this shipment, which is
+    /// what the memory's stamps hold. An id that no task could have come from
+    /// takes nothing back.
+    #[must_use]
+    pub fn withdrawing(mut self, source: &Source, shipment: &ShipmentId) -> Self {
+        if let Self::Tracking(tracking) = &mut self {
+            let event = tracking.withdraws.take().and_then(|id| EventId::new(id).ok());
+            let tag = |event| Stamp::tag_of(&TaskId::derive(source, &event, shipment));
+            tracking.withdraws = event.map(tag);
+        }
+        self
+    }
 }
 
 /// An order as it was written.
@@ -42,13 +74,25 @@ pub struct RawOrder {
     pub items: Vec<RawItem>,
 }
 
-/// One line of an order as it was written; weight and value are of one piece.
+/// One line of an order as it was written; weight, value and size are of one piece.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields of the order document, unread")]
 pub struct RawItem {
     pub quantity: i64,
     pub weight: RawWeight,
     pub value: RawValue,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<RawSize>,
+}
+
+/// The sides of one piece as they were written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields of the order document, unread")]
+pub struct RawSize {
+    pub length: serde_json::Number,
+    pub width: serde_json::Number,
+    pub height: serde_json::Number,
+    pub unit: String,
 }
 
 /// A weight as it was written.
@@ -83,7 +127,9 @@ pub struct RawTracking {
     /// Where the estimate is for; the destination when it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_for: Option<String>,
-    /// The id, at the same source, of the event that is taken back.
+    /// What is taken back: as a reader leaves it, the id of the event at the same
+    /// source; in a task, the tag of that event's task. [`Received::withdrawing`]
+    /// makes the one into the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withdraws: Option<String>,
 }
@@ -100,6 +146,10 @@ pub struct Facts {
     /// What they weigh together, in whole grams.
     #[serde(rename = "g")]
     pub weight_g: u64,
+    /// How much room they take together, in whole cubic centimetres, when every
+    /// item tells its size.
+    #[serde(rename = "cm3", default, skip_serializing_if = "Option::is_none")]
+    pub volume_cm3: Option<u64>,
     /// What they are worth together.
     pub value: Money,
     /// When the customer was promised to have them.
@@ -329,6 +379,41 @@ mod tests {
             let bytes = json(&concluded).len();
             assert!(bytes <= most, "{name}: {bytes}\n{}", json(&concluded));
         }
+    }
+
+    #[test]
+    fn a_document_keeps_its_own_zone_and_takes_its_sources_otherwise() {
+        let raw = |zone: Option<&str>| {
+            let json = serde_json::json!({"tracking": {
+                "milestone": "arrived", "occurred_at": "2026-11-28T08:00:00", "zone": zone,
+            }});
+            serde_json::from_value::<Received>(json).unwrap()
+        };
+        assert_eq!(raw(None).in_zone(Some("Europe/Berlin")), raw(Some("Europe/Berlin")));
+        assert_eq!(raw(Some("+02:00")).in_zone(Some("Europe/Berlin")), raw(Some("+02:00")));
+        assert_eq!(raw(None).in_zone(None), raw(None));
+    }
+
+    #[test]
+    fn what_is_taken_back_goes_by_the_tag_of_its_task() {
+        let source = Source::new("urn:acme:wms").unwrap();
+        let shipment = ShipmentId::new("SHP-1").unwrap();
+        let withdraws = |event: Option<&str>| {
+            let json = serde_json::json!({"tracking": {
+                "milestone": "withdrawn", "occurred_at": "2026-11-28T08:00:00Z", "withdraws": event,
+            }});
+            let received: Received = serde_json::from_value(json).unwrap();
+            match received.withdrawing(&source, &shipment) {
+                Received::Tracking(tracking) => tracking.withdraws,
+                Received::Order(_) => panic!("an order"),
+            }
+        };
+        let wrong = EventId::new("evt-7").unwrap();
+        let task = TaskId::derive(&source, &wrong, &shipment);
+        let stamp = Stamp::new("2026-11-28T07:00:00Z".parse().unwrap(), &task);
+        assert_eq!(withdraws(Some("evt-7")).as_deref(), Some(stamp.tag()));
+        assert_ne!(withdraws(Some("evt-8")).as_deref(), Some(stamp.tag()));
+        assert_eq!((withdraws(None), withdraws(Some("no event id"))), (None, None));
     }
 
     #[test]

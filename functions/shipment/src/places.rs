@@ -1,74 +1,23 @@
 //! Where places are, from a file that its users edit.
 
 mod csv;
+mod geo;
+mod place;
 
-use crate::invalid::quoted;
-use serde::{Deserialize, Serialize};
+pub use geo::NotCoordinates;
+use geo::{Spot, great_circle_km};
+use jiff::tz::TimeZone;
+use place::Form;
+pub use place::{NotPlace, Place};
 use std::collections::HashMap;
-use std::fmt;
-use std::str::FromStr;
 
 /// The starting set that is built in.
 const BUNDLED: &str = include_str!("../data/places.csv");
 const BUNDLED_NAME: &str = "places.csv";
 
-/// The longest place code, in bytes: room for other systems of codes than the
-/// five characters of UN/LOCODE.
-const MAX_CODE: usize = 32;
-
-/// A place's code, in capitals and without spaces: `NLRTM`. It need not be a
-/// place that we know.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Place(String);
-
-/// Text that is no place code. A retry does not help.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected a place code of 1 to {MAX_CODE} letters and digits such as NLRTM, got {0}")]
-pub struct NotPlace(String);
-
-impl Place {
-    /// The code as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Place {
-    type Err = NotPlace;
-    fn from_str(text: &str) -> Result<Self, NotPlace> {
-        // UN/LOCODE is often written with a space: "NL RTM".
-        let code: String =
-            text.chars().filter(|c| *c != ' ').map(|c| c.to_ascii_uppercase()).collect();
-        if code.is_empty()
-            || code.len() > MAX_CODE
-            || !code.bytes().all(|b| b.is_ascii_alphanumeric())
-        {
-            return Err(NotPlace(quoted(text)));
-        }
-        Ok(Self(code))
-    }
-}
-
-impl TryFrom<String> for Place {
-    type Error = NotPlace;
-    fn try_from(text: String) -> Result<Self, NotPlace> {
-        text.parse()
-    }
-}
-
-impl From<Place> for String {
-    fn from(code: Place) -> Self {
-        code.0
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+/// How far coordinates may be from a known place to be that place: a large
+/// city's terminals and warehouses lie within it, its neighbour's hardly do.
+const SAME_PLACE_KM: u32 = 30;
 
 /// A place that we know.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +30,8 @@ pub struct KnownPlace {
     pub lat: f64,
     /// Degrees east.
     pub lon: f64,
+    /// The time there.
+    pub zone: TimeZone,
 }
 
 /// A places file that cannot be read, with the spot to mend.
@@ -97,9 +48,14 @@ pub struct PlacesError {
     pub problem: String,
 }
 
-/// The places that we know, by code.
+/// The places that we know.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Places(HashMap<Place, KnownPlace>);
+pub struct Places {
+    /// By code.
+    known: HashMap<Place, KnownPlace>,
+    /// The code of a GLN.
+    codes: HashMap<Place, Place>,
+}
 
 impl Places {
     /// Reads a places file.
@@ -107,7 +63,7 @@ impl Places {
     /// # Errors
     /// [`PlacesError`] names the file, the line and the column.
     pub fn parse(text: &str, file_name: &str) -> Result<Self, PlacesError> {
-        csv::read(text, file_name).map(Self)
+        csv::read(text, file_name)
     }
 
     /// The starting set that is built in.
@@ -118,53 +74,71 @@ impl Places {
         Self::parse(BUNDLED, BUNDLED_NAME)
     }
 
-    /// A place, if we know it.
+    /// The same place by its code, if it has one: a GLN that the file lists, or
+    /// coordinates within 30 km of a known place, the nearest. Any other place
+    /// as it is.
     #[must_use]
-    pub fn get(&self, code: &Place) -> Option<&KnownPlace> {
-        self.0.get(code)
+    pub fn resolve(&self, place: &Place) -> Place {
+        let code = match place.form() {
+            Form::Gln => self.codes.get(place),
+            Form::At(spot) => self.nearest(spot),
+            Form::Code | Form::Uri => None,
+        };
+        code.unwrap_or(place).clone()
+    }
+
+    fn nearest(&self, spot: Spot) -> Option<&Place> {
+        let near =
+            self.known.iter().map(|(code, known)| (great_circle_km(spot, known.spot()), code));
+        let (_, code) = near.filter(|(km, _)| *km <= SAME_PLACE_KM).min()?;
+        Some(code)
+    }
+
+    /// A place, if we know it, however it is named.
+    #[must_use]
+    pub fn get(&self, place: &Place) -> Option<&KnownPlace> {
+        self.known.get(&self.resolve(place))
     }
 
     /// How many places are known.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.known.len()
     }
 
     /// Whether none is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.known.is_empty()
     }
 
     /// Every code, in order.
     #[must_use]
     pub fn codes(&self) -> Vec<&Place> {
-        let mut codes: Vec<_> = self.0.keys().collect();
+        let mut codes: Vec<_> = self.known.keys().collect();
         codes.sort();
         codes
     }
 
-    /// Kilometres along the great circle, rounded; `None` when a place is unknown.
+    /// Kilometres along the great circle, rounded; `None` when a place is
+    /// unknown and is no coordinates either.
     #[must_use]
     pub fn distance_km(&self, from: &Place, to: &Place) -> Option<u32> {
-        Some(great_circle_km(self.get(from)?, self.get(to)?))
+        Some(great_circle_km(self.spot(from)?, self.spot(to)?))
+    }
+
+    fn spot(&self, place: &Place) -> Option<Spot> {
+        match place.form() {
+            Form::At(spot) => Some(spot),
+            Form::Code | Form::Gln | Form::Uri => self.get(place).map(KnownPlace::spot),
+        }
     }
 }
 
-/// Haversine on a sphere of the mean earth radius: within 0.6 % of the real
-/// figure of the earth, and stable for points close together.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "0 to 20016, half the earth's girth"
-)]
-fn great_circle_km(a: &KnownPlace, b: &KnownPlace) -> u32 {
-    const MEAN_EARTH_RADIUS_KM: f64 = 6371.0088;
-    let (lat_a, lat_b) = (a.lat.to_radians(), b.lat.to_radians());
-    let half_lat = ((lat_b - lat_a) / 2.0).sin();
-    let half_lon = ((b.lon - a.lon).to_radians() / 2.0).sin();
-    let h = half_lat.mul_add(half_lat, lat_a.cos() * lat_b.cos() * half_lon * half_lon);
-    (2.0 * MEAN_EARTH_RADIUS_KM * h.clamp(0.0, 1.0).sqrt().asin()).round() as u32
+impl KnownPlace {
+    const fn spot(&self) -> Spot {
+        Spot { lat: self.lat, lon: self.lon }
+    }
 }
 
 #[cfg(test)]
@@ -204,34 +178,92 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_normalised_and_checked() {
-        assert_eq!(code("nl rtm").as_str(), "NLRTM");
-        assert_eq!(
-            "NL-RTM".parse::<Place>().unwrap_err().to_string(),
-            "expected a place code of 1 to 32 letters and digits such as NLRTM, got \"NL-RTM\""
-        );
-        for bad in ["", " ", "Zürich", "A#B", &"X".repeat(33)] {
-            assert!(bad.parse::<Place>().is_err(), "{bad}");
+    fn a_place_of_any_kind_resolves_to_its_code_and_has_its_distance() {
+        let places = Places::bundled().unwrap();
+        let berlin = code("DEBER");
+        for (text, resolved, km) in [
+            ("NLRTM", "NLRTM", Some(617)),
+            ("9521234000013", "NLRTM", Some(617)),
+            ("urn:epc:id:sgln:9521234.00001.0", "NLRTM", Some(617)),
+            // The port's outer terminals, and a town between two known places.
+            ("geo:51.95,4.14", "NLRTM", Some(639)),
+            ("geo:52.09,5.12", "geo:52.09,5.12", Some(566)),
+            // Somebody else's GLN, code and URI.
+            ("9521234999997", "9521234999997", None),
+            ("XXNIX", "XXNIX", None),
+            ("https://example.com/docks/7", "uri:c28384795d2c8782", None),
+        ] {
+            let place = code(text);
+            assert_eq!(places.resolve(&place).as_str(), resolved, "{text}");
+            let found = places.distance_km(&place, &berlin);
+            assert_eq!(found.is_some(), km.is_some(), "{text}: {found:?}");
+            let off = found.zip(km).map_or(0, |(found, km)| found.abs_diff(km));
+            assert!(off <= 15, "{text}: {found:?} km, expected about {km:?}");
+        }
+        assert_eq!(places.get(&code("9521234000013")).unwrap().city, "Rotterdam");
+        assert_eq!(Places::default().resolve(&code("9521234000013")), code("9521234000013"));
+    }
+
+    #[test]
+    fn coordinates_between_two_known_places_are_the_nearer_one() {
+        let places = Places::bundled().unwrap();
+        // Wien and Bratislava are 55 km apart.
+        assert_eq!(places.resolve(&code("geo:48.20,16.70")).as_str(), "ATVIE");
+        assert_eq!(places.resolve(&code("geo:48.15,16.90")).as_str(), "SKBTS");
+        // 30 km east of Paris, and a little more.
+        assert_eq!(places.resolve(&code("geo:48.86,2.76")).as_str(), "FRPAR");
+        assert_eq!(places.resolve(&code("geo:48.86,2.78")).as_str(), "geo:48.86,2.78");
+    }
+
+    #[test]
+    fn every_bundled_place_has_a_zone_of_its_own_country() {
+        let places = Places::bundled().unwrap();
+        for (code, zone) in [
+            ("CNSHA", "Asia/Shanghai"),
+            ("SGSIN", "Asia/Singapore"),
+            ("USNYC", "America/New_York"),
+            ("USLAX", "America/Los_Angeles"),
+            ("AEJEA", "Asia/Dubai"),
+            ("GBLON", "Europe/London"),
+        ] {
+            let known = places.get(&super::tests::code(code)).unwrap();
+            assert_eq!(known.zone.iana_name(), Some(zone), "{code}");
         }
     }
 
-    fn spot() -> impl Strategy<Value = KnownPlace> {
-        (-90.0..90.0, -180.0..180.0).prop_map(|(lat, lon)| KnownPlace {
-            city: String::new(),
-            country: String::new(),
-            lat,
-            lon,
-        })
+    fn any_place() -> impl Strategy<Value = Place> {
+        let codes: Vec<Place> = Places::bundled().unwrap().codes().into_iter().cloned().collect();
+        prop_oneof![
+            proptest::sample::select(codes),
+            (1_u32..20).prop_map(|n| {
+                let body = format!("9521234{n:05}");
+                let check = crate::gs1::check_digit(&body).unwrap();
+                code(&format!("{body}{check}"))
+            }),
+            (-90.0..90.0_f64, -180.0..180.0_f64)
+                .prop_map(|(lat, lon)| code(&format!("geo:{lat:.4},{lon:.4}"))),
+            // Where many places are close together.
+            (45.0..55.0_f64, 2.0..18.0_f64)
+                .prop_map(|(lat, lon)| code(&format!("geo:{lat:.4},{lon:.4}"))),
+            "[a-z]{3}:[a-z]{5}".prop_map(|uri| code(&uri)),
+        ]
     }
 
     proptest! {
         #[test]
-        fn distance_is_a_distance(a in spot(), b in spot(), c in spot()) {
-            prop_assert_eq!(great_circle_km(&a, &a), 0);
-            prop_assert_eq!(great_circle_km(&a, &b), great_circle_km(&b, &a));
-            prop_assert!(great_circle_km(&a, &b) <= 20_016);
-            let detour = great_circle_km(&a, &c) + great_circle_km(&c, &b);
-            prop_assert!(great_circle_km(&a, &b) <= detour + 2, "each is rounded");
+        fn resolving_again_changes_nothing_and_moves_no_place_far(place in any_place()) {
+            let places = Places::bundled().unwrap();
+            let resolved = places.resolve(&place);
+            prop_assert_eq!(&places.resolve(&resolved), &resolved);
+            let moved = places.distance_km(&place, &resolved);
+            prop_assert!(moved.is_none_or(|km| km <= SAME_PLACE_KM), "{:?}", moved);
+            prop_assert_eq!(places.get(&place), places.get(&resolved));
+        }
+
+        #[test]
+        fn distance_is_the_same_both_ways(a in any_place(), b in any_place()) {
+            let places = Places::bundled().unwrap();
+            prop_assert_eq!(places.distance_km(&a, &b), places.distance_km(&b, &a));
         }
     }
 }

@@ -1,10 +1,12 @@
 //! From a document of the right shape to an event that makes sense, with what
 //! is known of its shipment beside it.
 
+mod items;
 mod read;
+mod time;
 
 use crate::Invalid;
-use crate::event::Event;
+use crate::event::{Event, Milestone};
 use crate::memory::Memory;
 use crate::payload::{Facts, Known, Normalised, Received, SlotView};
 use crate::places::{Place, Places};
@@ -37,10 +39,12 @@ pub fn is_ready(received: &Received, memory: Option<&Memory>) -> bool {
 ///
 /// # Errors
 /// [`Invalid`] as [`normalise`].
-pub fn check(received: &Received, now: Timestamp) -> Result<Timestamp, Invalid> {
+pub fn check(received: &Received, places: &Places, now: Timestamp) -> Result<Timestamp, Invalid> {
     match received {
-        Received::Order(raw) => read::order(raw, now).map(|(event, _)| event.at()),
-        Received::Tracking(raw) => read::tracking(raw, now).map(|event| event.at()),
+        Received::Order(raw) => read::order(raw, places, now).map(|(event, _)| event.at()),
+        Received::Tracking(raw) => {
+            read::tracking(raw, places, None, now).map(|(event, _)| event.at())
+        }
     }
 }
 
@@ -55,18 +59,25 @@ pub fn normalise(
     places: &Places,
     now: Timestamp,
 ) -> Result<Normalised, Invalid> {
-    let (event, facts) = match received {
-        Received::Order(raw) => read::order(raw, now)?,
+    let (event, facts, onward_km) = match received {
+        Received::Order(raw) => {
+            let (event, facts) = read::order(raw, places, now)?;
+            (event, facts, None)
+        }
         Received::Tracking(raw) => {
-            let event = read::tracking(raw, now)?;
             let order = memory.and_then(|memory| memory.state.order.as_ref());
             let order = order.ok_or_else(|| {
                 Invalid::new("identifier", "the shipment's order is not known yet")
             })?;
-            (event, order.value.facts.clone())
+            let facts = order.value.facts.clone();
+            let (event, onward_km) = read::tracking(raw, places, Some(&facts.destination), now)?;
+            (event, facts, onward_km)
         }
     };
-    let known = known(&event, facts, memory, places, now);
+    // A withdrawal is judged on what is left without the withdrawn event.
+    let left = memory.and_then(|memory| memory.after(&event));
+    let known = known(&event, facts, left.as_ref().or(memory), places, now);
+    let known = Known { onward_km, ..known };
     Ok(Normalised { event, known, excluded: Vec::new(), rounds: 0 })
 }
 
@@ -89,7 +100,7 @@ fn known(
         onward_km: None,
         as_of: whole_second(now.max(event.at())),
         expected: memory.and_then(|memory| memory.state.expected_arrival()),
-        delivered: memory.is_some_and(|memory| memory.state.delivered.is_some()),
+        delivered: memory.is_some_and(|memory| memory.state.delivered().is_some()),
         superseded: memory.is_some_and(|memory| superseded(event, memory)),
         slot: memory.map_or_else(SlotView::default, |memory| SlotView::from(&memory.slot)),
         facts,
@@ -102,15 +113,17 @@ fn whereabouts<'a>(event: &'a Event, memory: Option<&'a Memory>) -> Option<&'a P
         Event::Order { .. } => None,
         Event::Tracking { place, .. } => place.as_ref(),
     };
-    said.or_else(|| Some(&memory?.state.place.as_ref()?.value))
+    said.or_else(|| Some(&memory?.state.place()?.value))
 }
 
 /// Whether a later event of the same kind is remembered. At the same moment
-/// neither is later: both are decided, and the booking slot keeps them apart.
+/// neither is later: both are decided, and the booking slot keeps them apart. A
+/// withdrawal never gets old: what it takes back stays wrong.
 fn superseded(event: &Event, memory: &Memory) -> bool {
     let newest = match event {
         Event::Order { .. } => memory.state.order.as_ref().map(|order| order.stamp.at),
-        Event::Tracking { .. } => memory.state.position.as_ref().map(|seen| seen.stamp.at),
+        Event::Tracking { milestone: Milestone::Withdrawn, .. } => None,
+        Event::Tracking { .. } => memory.state.position().map(|seen| seen.stamp.at),
     };
     newest.is_some_and(|newest| newest > event.at())
 }
@@ -118,7 +131,6 @@ fn superseded(event: &Event, memory: &Memory) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Milestone;
     use crate::memory::{Folded, ShipmentState};
     use crate::payload::{RawOrder, RawTracking};
     use crate::samples::{at, booking, concluded, order, task};
@@ -251,6 +263,45 @@ mod tests {
             let n = run(&raw_order(when), Some(&memory));
             assert_eq!(n.known.superseded, superseded, "{when}");
         }
+    }
+
+    #[test]
+    fn a_withdrawal_is_judged_on_what_is_left_without_the_withdrawn_event() {
+        let mut memory = memory();
+        let mut n = run(&raw_tracking(NOW, Some("DEHAM")), Some(&memory));
+        if let Event::Tracking { milestone, .. } = &mut n.event {
+            *milestone = Milestone::Delivered;
+        }
+        memory.state = folded(Some(&memory.state), n, "wrong");
+        let withdrawal = |of: &str| {
+            let Received::Tracking(raw) = raw_tracking("2026-11-28T07:30:00Z", None) else {
+                unreachable!()
+            };
+            let withdraws = Some(of.to_owned());
+            Received::Tracking(RawTracking { milestone: "withdrawn".into(), withdraws, ..raw })
+        };
+        let n = run(&withdrawal("wrong"), Some(&memory));
+        assert_eq!((n.known.delivered, n.known.superseded, &n.known.here), (false, false, &None));
+        memory.state = folded(Some(&memory.state), n, "w");
+        assert!(!run(&raw_tracking(NOW, None), Some(&memory)).known.delivered);
+        // What corrects it is not old, although the withdrawn event was later.
+        let correction = run(&raw_tracking("2026-11-28T07:00:00Z", None), Some(&memory));
+        assert!(!correction.known.superseded);
+        // A withdrawal of something else leaves the delivery alone.
+        memory.state.withdrawn.clear();
+        assert!(run(&withdrawal("other"), Some(&memory)).known.delivered);
+    }
+
+    #[test]
+    fn an_estimate_for_a_place_on_the_way_brings_the_rest_of_it() {
+        let Received::Tracking(raw) = raw_tracking(NOW, None) else { unreachable!() };
+        let raw = RawTracking {
+            estimated_arrival: Some("2026-11-29T08:00:00Z".into()),
+            estimated_for: Some("DEHAM".into()),
+            ..raw
+        };
+        let n = run(&Received::Tracking(raw), Some(&memory()));
+        assert!(n.known.onward_km.unwrap().abs_diff(255) < 10, "{:?}", n.known.onward_km);
     }
 
     #[test]

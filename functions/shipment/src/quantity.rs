@@ -77,6 +77,16 @@ impl Decimal {
         }
         i64::try_from(up / down).ok()
     }
+
+    /// The number so many times, rounded to a whole one, half away from zero.
+    /// `None` when that is beyond 38 digits.
+    #[must_use]
+    pub fn times(self, factor: i128) -> Option<i128> {
+        let fine = self.mantissa.checked_mul(factor)?;
+        let one = 10_i128.checked_pow(self.scale)?;
+        let half = if fine < 0 { -one / 2 } else { one / 2 };
+        Some(fine.checked_add(half)? / one)
+    }
 }
 
 /// A unit of weight.
@@ -286,6 +296,17 @@ mod tests {
             "stone".parse::<WeightUnit>().unwrap_err().to_string(),
             "expected kg, g, lb or oz, got \"stone\""
         );
+    }
+
+    #[test]
+    fn a_multiple_is_rounded_half_away_from_zero() {
+        let of = |text: &str, factor| text.parse::<Decimal>().unwrap().times(factor);
+        assert_eq!(of("1.25", 10), Some(13));
+        assert_eq!(of("-1.25", 10), Some(-13));
+        assert_eq!(of("1.249999999999999999", 10), Some(12));
+        assert_eq!(of("-0.049", 10), Some(0));
+        assert_eq!(of("7", 3), Some(21));
+        assert_eq!(of("99999999999999999999", i128::MAX / 10), None);
     }
 
     #[test]

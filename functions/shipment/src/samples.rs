@@ -32,6 +32,7 @@ pub(crate) fn facts() -> Facts {
         origin: "NLRTM".parse().unwrap(),
         destination: "DEBER".parse().unwrap(),
         weight_g: 2400,
+        volume_cm3: None,
         value: "99.80 EUR".parse().unwrap(),
         promised: at("2026-11-30T17:00:00Z"),
         level: ServiceLevel::Economy,

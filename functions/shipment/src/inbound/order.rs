@@ -3,14 +3,16 @@
 use super::{Contact, Inbound, Subject, identifier};
 use crate::Invalid;
 use crate::fields::Field;
-use crate::payload::{RawItem, RawOrder, RawValue, RawWeight, Received};
+use crate::payload::{RawItem, RawOrder, RawSize, RawValue, RawWeight, Received};
 use flotilla_task::ShipmentId;
 
 /// More than any parcel list, and few enough to index in one go.
 const MAX_IDENTIFIERS: usize = 100;
 const MAX_ITEMS: usize = 1000;
-/// Longest raw time, unit, place or amount that is worth passing on.
+/// Longest raw time, unit or amount that is worth passing on.
 const MAX_WORD: usize = 64;
+/// A place may be a URI.
+const MAX_PLACE: usize = 256;
 const MAX_CONTACT: usize = 500;
 
 pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
@@ -38,8 +40,8 @@ pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
     let received = Received::Order(RawOrder {
         ids: identifiers.clone(),
         zone: None,
-        origin: word("origin")?,
-        destination: word("destination")?,
+        origin: root.required("origin")?.short_text(MAX_PLACE)?,
+        destination: root.required("destination")?.short_text(MAX_PLACE)?,
         ordered_at: word("ordered_at")?,
         promised: word("promised")?,
         service: word("service")?,
@@ -64,6 +66,16 @@ fn item(field: &Field<'_>) -> Result<RawItem, Invalid> {
             amount: value.required("amount")?.short_text(MAX_WORD)?,
             currency: value.required("currency")?.short_text(MAX_WORD)?,
         },
+        size: field.optional("size")?.map(|field| size(&field)).transpose()?,
+    })
+}
+
+fn size(field: &Field<'_>) -> Result<RawSize, Invalid> {
+    Ok(RawSize {
+        length: field.required("length")?.number()?,
+        width: field.required("width")?.number()?,
+        height: field.required("height")?.number()?,
+        unit: field.required("unit")?.short_text(MAX_WORD)?,
     })
 }
 
@@ -99,6 +111,7 @@ mod tests {
                 "sku": "A-1", "quantity": 2,
                 "weight": {"value": 1.2, "unit": "kg"},
                 "value": {"amount": "49.90", "currency": "EUR"},
+                "size": {"length": 30, "width": 20.50, "height": 10, "unit": "cm"},
             }],
             "contact": {"name": "Ada Lovelace", "email": "ada@example.org"},
             "campaign": "an unknown field is not an error",
@@ -143,6 +156,7 @@ mod tests {
         assert_eq!(of("/items/0", "quantity"), "items[0].quantity: missing");
         assert_eq!(of("/items/0/weight", "unit"), "items[0].weight.unit: missing");
         assert_eq!(of("/items/0/value", "currency"), "items[0].value.currency: missing");
+        assert_eq!(of("/items/0/size", "height"), "items[0].size.height: missing");
         assert_eq!(of("/identifiers/1", "value"), "identifiers[1].value: missing");
     }
 
@@ -157,7 +171,7 @@ mod tests {
         );
         assert_eq!(
             set("/identifiers/0/scheme", json!("gln")),
-            "identifiers[0].scheme: expected sscc, booking or waybill, got \"gln\""
+            "identifiers[0].scheme: expected sscc, gsin, ginc, asset, container, booking or waybill, got \"gln\""
         );
         assert_eq!(
             set("/shipment", json!("has space")),
@@ -176,7 +190,7 @@ mod tests {
             "items[0].value.amount: expected text, got a number"
         );
         assert_eq!(set("/items", json!([])), "items: expected at least one item");
-        assert_eq!(set("/origin", json!("")), "origin: expected 1 to 64 bytes, got 0");
+        assert_eq!(set("/origin", json!("")), "origin: expected 1 to 256 bytes, got 0");
         let many = json!(vec![json!({}); 101]);
         assert_eq!(set("/identifiers", many), "identifiers: expected at most 100 entries, got 101");
     }

@@ -6,13 +6,15 @@ use crate::fields::Field;
 use crate::payload::{RawTracking, Received};
 
 const MAX_WORD: usize = 64;
+/// A place may be a URI.
+const MAX_PLACE: usize = 256;
 
 /// The `note` is free text, in which people are named: it is not taken along.
 pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
     let identifier = identifier(&root.required("identifier")?)?;
     let word = |name: &str| root.required(name)?.short_text(MAX_WORD);
     let maybe =
-        |name: &str| root.optional(name)?.map(|field| field.short_text(MAX_WORD)).transpose();
+        |name: &str, max| root.optional(name)?.map(|field| field.short_text(max)).transpose();
     if let Some(note) = root.optional("note")? {
         note.text()?;
     }
@@ -20,8 +22,8 @@ pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
         milestone: word("milestone")?,
         occurred_at: word("occurred_at")?,
         zone: None,
-        place: maybe("place")?,
-        estimated_arrival: maybe("estimated_arrival")?,
+        place: maybe("place", MAX_PLACE)?,
+        estimated_arrival: maybe("estimated_arrival", MAX_WORD)?,
         estimated_for: None,
         withdraws: None,
     });

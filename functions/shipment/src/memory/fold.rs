@@ -2,10 +2,11 @@
 //!
 //! A maximum does not care for order or repetition, so neither does the memory.
 
-use super::{Carriage, Made, Ordered, Position, ShipmentState, Stamp, Stamped};
+use super::{Carriage, Made, Ordered, Position, ShipmentState, Stamp, Stamped, withdrawn};
 use crate::event::{Event, Milestone};
 use crate::payload::Concluded;
 use flotilla_task::TaskId;
+use jiff::Timestamp;
 
 /// What came of folding a conclusion into the memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,7 @@ impl ShipmentState {
             delivered: None,
             carriage: None,
             notified: None,
+            withdrawn: Vec::new(),
         };
         match before {
             Some(before) => before.newest(alone),
@@ -63,6 +65,7 @@ impl ShipmentState {
             delivered: None,
             carriage: carriage(concluded, &stamp),
             notified: concluded.notified.then(|| stamp.clone()),
+            withdrawn: Vec::new(),
         };
         match &concluded.event {
             Event::Order { ids, .. } => {
@@ -70,10 +73,14 @@ impl ShipmentState {
                 let value = Ordered { facts, ids: ids.clone() };
                 state.order = Some(Stamped { stamp, value });
             }
-            Event::Tracking { milestone, place, eta, .. } => {
+            Event::Tracking { milestone, place, eta, withdraws, .. } => {
                 let stamped = |value| Stamped { stamp: stamp.clone(), value };
-                state.estimate = eta.map(|eta| Stamped { stamp: stamp.clone(), value: eta });
+                let estimate = arrival(concluded, *eta);
+                state.estimate = estimate.map(|value| Stamped { stamp: stamp.clone(), value });
                 state.place = place.clone().map(stamped);
+                let withdraws = withdraws.iter().cloned();
+                state.withdrawn =
+                    withdraws.map(|value| Stamped { stamp: stamp.clone(), value }).collect();
                 match milestone {
                     Milestone::PickedUp => state.picked_up = Some(stamp.clone()),
                     Milestone::Delivered => state.delivered = Some(stamp.clone()),
@@ -85,8 +92,10 @@ impl ShipmentState {
                     | Milestone::Damaged
                     | Milestone::Missing
                     | Milestone::Alarm
-                    | Milestone::Stopped
-                    | Milestone::Withdrawn => {}
+                    | Milestone::Stopped => {}
+                    // What corrects the withdrawn event often lies before the
+                    // withdrawal, and must not look old because of it.
+                    Milestone::Withdrawn => return state,
                 }
                 let value = Position { milestone: *milestone, place: place.clone() };
                 state.position = Some(Stamped { stamp, value });
@@ -107,8 +116,16 @@ impl ShipmentState {
             delivered: self.delivered.max(other.delivered),
             carriage: highest(self.carriage, other.carriage),
             notified: self.notified.max(other.notified),
+            withdrawn: withdrawn::newest(self.withdrawn, other.withdrawn),
         }
     }
+}
+
+/// When the goods are expected at their destination: as it was decided, else as
+/// the event says, unless it speaks of a place on the way.
+fn arrival(concluded: &Concluded, eta: Option<Timestamp>) -> Option<Timestamp> {
+    let at_destination = eta.filter(|_| concluded.known.onward_km.is_none());
+    concluded.decision.expected.or(at_destination)
 }
 
 /// What a conclusion says of the slot: the booking it made, else what it saw.
@@ -157,7 +174,7 @@ fn highest(a: Option<Carriage>, b: Option<Carriage>) -> Option<Carriage> {
 mod tests {
     use super::*;
     use crate::payload::{Normalised, SlotView};
-    use crate::samples::{booking, concluded, order, task, tracking};
+    use crate::samples::{at, booking, concluded, order, task, tracking};
     use crate::slot::Generation;
     use crate::words::plus_minutes;
     use proptest::prelude::*;
@@ -171,40 +188,45 @@ mod tests {
             kind,
             0_i64..4,
             0..3_u8,
-            proptest::option::of(0_i64..3),
+            (proptest::option::of(0_i64..3), proptest::option::of(0_usize..10)),
             place,
             0_u64..4,
             any::<[bool; 4]>(),
         )
-            .prop_map(|(kind, minute, event, eta, place, generation, flags)| {
-                let [made, live, busy, notified] = flags;
-                let mut n = match kind {
-                    None => order(),
-                    Some(milestone) => tracking(milestone, None),
-                };
-                let moment = plus_minutes(order().known.as_of, minute);
-                match &mut n.event {
-                    Event::Order { at, ids } => {
-                        *at = moment;
-                        ids.truncate(usize::from(event));
-                        n.known.facts.weight_g = u64::from(event) + 1;
+            .prop_map(
+                |(kind, minute, event, (eta, withdrawn), place, generation, flags)| {
+                    let [made, live, busy, notified] = flags;
+                    let mut n = match kind {
+                        None => order(),
+                        Some(milestone) => tracking(milestone, None),
+                    };
+                    let moment = plus_minutes(order().known.as_of, minute);
+                    match &mut n.event {
+                        Event::Order { at, ids } => {
+                            *at = moment;
+                            ids.truncate(usize::from(event));
+                            n.known.facts.weight_g = u64::from(event) + 1;
+                        }
+                        Event::Tracking {
+                            at, place: at_place, eta: estimate, withdraws, ..
+                        } => {
+                            *at = moment;
+                            *withdraws = withdrawn.map(|n| Stamp::tag_of(&task(&format!("t-{n}"))));
+                            *at_place = place.map(|code| code.parse().unwrap());
+                            *estimate = eta.map(|eta| plus_minutes(moment, eta));
+                        }
                     }
-                    Event::Tracking { at, place: at_place, eta: estimate, .. } => {
-                        *at = moment;
-                        *at_place = place.map(|code| code.parse().unwrap());
-                        *estimate = eta.map(|eta| plus_minutes(moment, eta));
-                    }
-                }
-                n.known.slot = SlotView {
-                    generation: Generation(generation),
-                    live: live.then(|| booking("steady", "standard")),
-                    busy,
-                };
-                let made = made.then(|| booking("swift", "express"));
-                let mut concluded = concluded(n, generation, made);
-                concluded.notified = notified;
-                concluded
-            })
+                    n.known.slot = SlotView {
+                        generation: Generation(generation),
+                        live: live.then(|| booking("steady", "standard")),
+                        busy,
+                    };
+                    let made = made.then(|| booking("swift", "express"));
+                    let mut concluded = concluded(n, generation, made);
+                    concluded.notified = notified;
+                    concluded
+                },
+            )
     }
 
     fn fold_all<'a>(
@@ -228,7 +250,7 @@ mod tests {
         /// The newest event wins whatever the order of arrival.
         #[test]
         fn any_order_of_arrival_gives_the_same_memory(
-            (all, shuffled) in proptest::collection::vec(any_concluded(), 1..7)
+            (all, shuffled) in proptest::collection::vec(any_concluded(), 1..14)
                 .prop_map(|all| all.into_iter().enumerate().collect::<Vec<_>>())
                 .prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
             again in any::<prop::sample::Index>(),
@@ -253,8 +275,19 @@ mod tests {
             );
             prop_assert_eq!(
                 state.position.as_ref().map(|position| position.stamp.at),
-                newest(|event| matches!(event, Event::Tracking { .. }))
+                newest(|event| match event {
+                    Event::Tracking { milestone, .. } => *milestone != Milestone::Withdrawn,
+                    Event::Order { .. } => false,
+                })
             );
+            // And what was taken back does not count.
+            let withdrawn = |stamp: &Stamp| state.withdrawn.iter().any(|w| w.value == stamp.tag());
+            prop_assert!(state.withdrawn.len() <= 8);
+            prop_assert!(!state.position().is_some_and(|part| withdrawn(&part.stamp)));
+            prop_assert!(!state.estimate().is_some_and(|part| withdrawn(&part.stamp)));
+            prop_assert!(!state.place().is_some_and(|part| withdrawn(&part.stamp)));
+            prop_assert!(!state.delivered().is_some_and(withdrawn));
+            prop_assert!(!state.picked_up().is_some_and(withdrawn));
             let json = serde_json::to_string(&state).unwrap();
             prop_assert_eq!(serde_json::from_str::<ShipmentState>(&json).unwrap(), state);
         }
@@ -308,6 +341,23 @@ mod tests {
         assert!(carriage.made.is_none());
         let after = changed(ShipmentState::fold(Some(&early), &made, &task("t-1")));
         assert!(after.carriage.unwrap().made.is_some());
+    }
+
+    #[test]
+    fn an_estimate_for_a_place_on_the_way_is_remembered_as_the_arrival_that_was_worked_out() {
+        let eta = "2026-11-29T08:00:00Z";
+        let estimate = |onward_km, expected: Option<&str>| {
+            let mut n = tracking(Milestone::Departed, Some(eta));
+            n.known.onward_km = onward_km;
+            let mut concluded = concluded(n, 0, None);
+            concluded.decision.expected = expected.map(at);
+            let state = changed(ShipmentState::fold(None, &concluded, &task("t-1")));
+            state.estimate().map(|estimate| estimate.value.to_string())
+        };
+        assert_eq!(estimate(None, None).as_deref(), Some(eta));
+        assert_eq!(estimate(Some(255), None), None, "nobody worked it out");
+        let later = "2026-11-30T01:00:00Z";
+        assert_eq!(estimate(Some(255), Some(later)).as_deref(), Some(later));
     }
 
     #[test]

@@ -1,12 +1,17 @@
-//! The places file: `code,city,country,lat,lon`, as a spreadsheet writes it.
+//! The places file: `code,city,country,lat,lon,zone,gln`, as a spreadsheet writes it.
+//!
+//! Lines are split here and not by the csv crate: that one takes comments and
+//! empty lines for the beginning of the row after them, so its errors would name
+//! the wrong line, and a quote that is never closed swallows the rest of the file.
 
-use super::{KnownPlace, Place, PlacesError};
+use super::place::Form;
+use super::{KnownPlace, Place, Places, PlacesError};
 use crate::invalid::quoted;
-use std::collections::HashMap;
+use crate::zone;
 
-const COLUMNS: [&str; 5] = ["code", "city", "country", "lat", "lon"];
+const COLUMNS: [&str; 7] = ["code", "city", "country", "lat", "lon", "zone", "gln"];
 
-pub(super) fn read(text: &str, file: &str) -> Result<HashMap<Place, KnownPlace>, PlacesError> {
+pub(super) fn read(text: &str, file: &str) -> Result<Places, PlacesError> {
     // Spreadsheets put a byte order mark in front of UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = text
@@ -28,11 +33,16 @@ pub(super) fn read(text: &str, file: &str) -> Result<HashMap<Place, KnownPlace>,
         }
         None => return Err(wrong(1, "header", format!("expected {header}, got an empty file"))),
     }
-    let mut places = HashMap::new();
+    let mut places = Places::default();
     for (at, line) in lines {
         let row = Row { file, line: at, cells: cells(line).map_err(|p| wrong(at, "code", p))? };
-        let (code, place) = row.place()?;
-        if places.insert(code.clone(), place).is_some() {
+        let (code, place, glns) = row.place()?;
+        for gln in glns {
+            if let Some(other) = places.codes.insert(gln.clone(), code.clone()) {
+                return Err(row.wrong("gln", format!("{gln} is {other} already")));
+            }
+        }
+        if places.known.insert(code.clone(), place).is_some() {
             return Err(row.wrong("code", format!("{code} stands in the file twice")));
         }
     }
@@ -77,14 +87,13 @@ impl Row<'_> {
         }
     }
 
-    fn place(&self) -> Result<(Place, KnownPlace), PlacesError> {
-        let [code, city, country, lat, lon] = self.cells.as_slice() else {
-            let missing = COLUMNS.get(self.cells.len()).copied().unwrap_or("lon");
+    fn place(&self) -> Result<(Place, KnownPlace, Vec<Place>), PlacesError> {
+        let [code, city, country, lat, lon, zone, gln_cell] = self.cells.as_slice() else {
+            let missing = COLUMNS.get(self.cells.len()).copied().unwrap_or("gln");
             let problem = format!("expected {} cells, got {}", COLUMNS.len(), self.cells.len());
             return Err(self.wrong(missing, problem));
         };
-        let code =
-            code.trim().parse::<Place>().map_err(|error| self.wrong("code", error.to_string()))?;
+        let code = self.named("code", code.trim(), Form::Code, "a code such as NLRTM")?;
         if city.trim().is_empty() {
             return Err(self.wrong("city", "expected a name, got nothing".to_owned()));
         }
@@ -98,8 +107,29 @@ impl Row<'_> {
             country: country.to_owned(),
             lat: self.degrees("lat", lat, 90.0)?,
             lon: self.degrees("lon", lon, 180.0)?,
+            zone: zone::parse(zone.trim())
+                .map_err(|error| self.wrong("zone", error.to_string()))?,
         };
-        Ok((code, place))
+        let gln =
+            |text| self.named("gln", text, Form::Gln, "GLNs of 13 digits with spaces between");
+        let glns = gln_cell.split_whitespace().map(gln).collect::<Result<_, _>>()?;
+        Ok((code, place, glns))
+    }
+
+    /// A place in one of its forms.
+    fn named(
+        &self,
+        column: &str,
+        text: &str,
+        form: Form,
+        expected: &str,
+    ) -> Result<Place, PlacesError> {
+        let place = text.parse::<Place>().map_err(|error| self.wrong(column, error.to_string()))?;
+        if place.form() != form {
+            let problem = format!("expected {expected}, got {}", quoted(text));
+            return Err(self.wrong(column, problem));
+        }
+        Ok(place)
     }
 
     fn degrees(&self, column: &str, cell: &str, most: f64) -> Result<f64, PlacesError> {
@@ -120,7 +150,7 @@ impl Row<'_> {
 mod tests {
     use super::super::Places;
 
-    const HEADER: &str = "# a comment\ncode,city,country,lat,lon\n";
+    const HEADER: &str = "# a comment\ncode,city,country,lat,lon,zone,gln\n";
 
     fn error(rows: &str) -> String {
         Places::parse(&format!("{HEADER}{rows}"), "p.csv").unwrap_err().to_string()
@@ -128,62 +158,70 @@ mod tests {
 
     #[test]
     fn errors_name_file_line_and_column() {
-        assert_eq!(
-            error("NLRTM,Rotterdam,NL,51.92,4.48\nDEBER,Berlin,DE,north,13.40\n"),
-            "p.csv: line 4, column lat: expected degrees from -90 to 90, got \"north\""
-        );
-        assert_eq!(
-            error("NLRTM,Rotterdam,NL,51.92,190\n"),
-            "p.csv: line 3, column lon: expected degrees from -180 to 180, got \"190\""
-        );
-        assert_eq!(
-            error("NLRTM,Rotterdam,NL,NaN,4\n"),
-            "p.csv: line 3, column lat: expected degrees from -90 to 90, got \"NaN\""
-        );
-        assert_eq!(
-            error("NLRTM,Rotterdam,nl,51.92,4\n"),
-            "p.csv: line 3, column country: expected two capital letters, got \"nl\""
-        );
-        assert_eq!(
-            error("NLRTM,,NL,51.92,4\n"),
-            "p.csv: line 3, column city: expected a name, got nothing"
-        );
-        assert_eq!(
-            error("NL-RTM,Rotterdam,NL,51.92,4\n"),
-            "p.csv: line 3, column code: expected a place code of 1 to 32 letters and digits such as NLRTM, got \"NL-RTM\""
-        );
-        assert_eq!(
-            error("NLRTM,Rotterdam,NL,51.92\n"),
-            "p.csv: line 3, column lon: expected 5 cells, got 4"
-        );
-        assert_eq!(
-            error("NLRTM,Rotterdam,NL,51.92,4.48\nnlrtm,Again,NL,51.92,4.48\n"),
-            "p.csv: line 4, column code: NLRTM stands in the file twice"
-        );
-        assert_eq!(
-            error("NLRTM,\"Rotterdam,NL,51.92,4.48\n"),
-            "p.csv: line 3, column code: a quote is opened and not closed"
-        );
+        const GOOD: &str = "DEBER,Berlin,DE,52.52,13.40,Europe/Berlin,9521234000037\n";
+        for (row, problem) in [
+            ("NLRTM,R,NL,north,4,UTC,", "lat: expected degrees from -90 to 90, got \"north\""),
+            ("NLRTM,R,NL,51.92,190,UTC,", "lon: expected degrees from -180 to 180, got \"190\""),
+            ("NLRTM,R,NL,NaN,4,UTC,", "lat: expected degrees from -90 to 90, got \"NaN\""),
+            ("NLRTM,R,nl,51.92,4,UTC,", "country: expected two capital letters, got \"nl\""),
+            ("NLRTM,,NL,51.92,4,UTC,", "city: expected a name, got nothing"),
+            (
+                "NL-RTM,R,NL,51.92,4,UTC,",
+                "code: expected a place code of 1 to 32 letters and digits such as NLRTM, a GLN, geo:latitude,longitude or another URI, got \"NL-RTM\"",
+            ),
+            (
+                "9521234000013,R,NL,51.92,4,UTC,",
+                "code: expected a code such as NLRTM, got \"9521234000013\"",
+            ),
+            (
+                "NLRTM,R,NL,51.92,4,Europe/Rotterdam,",
+                "zone: expected a time zone such as Europe/Berlin or an offset such as +02:00, got \"Europe/Rotterdam\"",
+            ),
+            (
+                "NLRTM,R,NL,51.92,4,,",
+                "zone: expected a time zone such as Europe/Berlin or an offset such as +02:00, got \"\"",
+            ),
+            (
+                "NLRTM,R,NL,51.92,4,UTC,9521234000013 9521234000014",
+                "gln: wrong check digit in GLN 9521234000014: expected 3, got 4",
+            ),
+            (
+                "NLRTM,R,NL,51.92,4,UTC,952123400001",
+                "gln: expected GLNs of 13 digits with spaces between, got \"952123400001\"",
+            ),
+            ("NLRTM,R,NL,51.92,4,UTC,9521234000037", "gln: 9521234000037 is DEBER already"),
+            ("NLRTM,R,NL,51.92", "lon: expected 7 cells, got 4"),
+            ("NLRTM,R,NL,51.92,4,UTC,,", "gln: expected 7 cells, got 8"),
+            ("deber,Again,DE,51.92,4,UTC,", "code: DEBER stands in the file twice"),
+            ("NLRTM,\"R,NL,51.92,4,UTC,", "code: a quote is opened and not closed"),
+        ] {
+            let found = error(&format!("{GOOD}\n# another comment\n{row}\n"));
+            assert_eq!(found, format!("p.csv: line 6, column {problem}"));
+        }
     }
 
     #[test]
     fn another_header_is_shown() {
         assert_eq!(
-            Places::parse("code;city;country;lat;lon\n", "p.csv").unwrap_err().to_string(),
-            "p.csv: line 1, column header: expected code,city,country,lat,lon, got \"code;city;country;lat;lon\""
+            Places::parse("code;city\n", "p.csv").unwrap_err().to_string(),
+            "p.csv: line 1, column header: expected code,city,country,lat,lon,zone,gln, got \"code;city\""
         );
         assert_eq!(
             Places::parse("\n", "p.csv").unwrap_err().to_string(),
-            "p.csv: line 1, column header: expected code,city,country,lat,lon, got an empty file"
+            "p.csv: line 1, column header: expected code,city,country,lat,lon,zone,gln, got an empty file"
         );
     }
 
     #[test]
     fn a_file_saved_by_a_spreadsheet_is_read() {
-        let text =
-            "\u{feff}code,city,country,lat,lon\r\nNLHAG,\"Hague, \"\"The\"\"\",NL,52.08,4.31\r\n";
+        let text = "\u{feff}code,city,country,lat,lon,zone,gln\r\n\
+                    NLHAG,\"Hague, \"\"The\"\"\",NL,52.08,4.31,Europe/Amsterdam,\
+                    \"9521234000112 9521234000129\"\r\n";
         let places = Places::parse(text, "p.csv").unwrap();
-        let place = places.get(&"NLHAG".parse().unwrap()).unwrap();
-        assert_eq!(place.city, "Hague, \"The\"");
+        for name in ["NLHAG", "9521234000112", "9521234000129"] {
+            let place = places.get(&name.parse().unwrap()).unwrap();
+            assert_eq!(place.city, "Hague, \"The\"");
+            assert_eq!(place.zone.iana_name(), Some("Europe/Amsterdam"));
+        }
     }
 }

@@ -1,139 +1,122 @@
 //! The values of a document, checked one by one.
 
-use super::CLOCK_AHEAD;
+use super::items;
+use super::time::{self, Zone};
 use crate::Invalid;
-use crate::event::Event;
-use crate::invalid::quoted;
-use crate::payload::{Facts, RawItem, RawOrder, RawTracking};
-use crate::quantity::{Currency, Decimal, Money, Weight, WeightUnit};
-use crate::words::{minutes_between, span, whole_second};
+use crate::event::{Event, Milestone, UnknownName};
+use crate::payload::{Facts, RawOrder, RawTracking};
+use crate::places::{Place, Places};
 use jiff::Timestamp;
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// More pieces than fit in any vehicle: a typing error.
-const MAX_QUANTITY: i64 = 1_000_000;
-/// A thousand tonnes.
-const MAX_GRAMS: u64 = 1_000_000_000;
-/// Ten billion in any currency.
-const MAX_CENTS: i64 = 1_000_000_000_000;
+/// The word of a sender that took the goods in without knowing whether their way
+/// ends there.
+const RECEIVED: &str = "received";
 
-pub(super) fn order(raw: &RawOrder, now: Timestamp) -> Result<(Event, Facts), Invalid> {
-    let at = past("ordered_at", &raw.ordered_at, now)?;
-    let promised = time("promised", &raw.promised)?;
+pub(super) fn order(
+    raw: &RawOrder,
+    places: &Places,
+    now: Timestamp,
+) -> Result<(Event, Facts), Invalid> {
+    let zone = raw.zone.as_deref();
+    let at = time::past("ordered_at", &raw.ordered_at, zone, now)?;
+    let origin = place("origin", &raw.origin, places)?;
+    let destination = place("destination", &raw.destination, places)?;
+    let there = places.get(&destination).map(|known| &known.zone);
+    let promised = time::promise("promised", &raw.promised, zone, there)?;
     if promised <= at {
         let problem = format!("must be after ordered_at {at}, got {promised}");
         return Err(Invalid::new("promised", problem));
     }
     let facts = Facts {
-        origin: parsed("origin", &raw.origin)?,
-        destination: parsed("destination", &raw.destination)?,
-        weight_g: weight(&raw.items)?,
-        value: value(&raw.items)?,
+        origin,
+        destination,
+        weight_g: items::weight(&raw.items)?,
+        volume_cm3: items::volume(&raw.items)?,
+        value: items::value(&raw.items)?,
         promised,
         level: parsed("service", &raw.service)?,
     };
     Ok((Event::Order { at, ids: raw.ids.clone() }, facts))
 }
 
-pub(super) fn tracking(raw: &RawTracking, now: Timestamp) -> Result<Event, Invalid> {
-    let milestone = parsed("milestone", &raw.milestone)?;
-    let at = past("occurred_at", &raw.occurred_at, now)?;
-    let place = raw.place.as_deref().map(|text| parsed("place", text)).transpose()?;
+/// The event, and the distance from the place that its estimate is for to the
+/// destination, when that is another place.
+pub(super) fn tracking(
+    raw: &RawTracking,
+    places: &Places,
+    destination: Option<&Place>,
+    now: Timestamp,
+) -> Result<(Event, Option<u32>), Invalid> {
+    let zone = raw.zone.as_deref();
+    // The file of places may have changed since the order was read.
+    let destination = destination.map(|destination| places.resolve(destination));
+    let at = time::past("occurred_at", &raw.occurred_at, zone, now)?;
+    let withdraws = raw.withdraws.clone();
+    let milestone = milestone(&raw.milestone)?;
+    if milestone == Some(Milestone::Withdrawn) {
+        // What is taken back says nothing of where the goods are.
+        let milestone = Milestone::Withdrawn;
+        return Ok((Event::Tracking { milestone, at, place: None, eta: None, withdraws }, None));
+    }
+    let place = raw.place.as_deref().map(|text| place("place", text, places)).transpose()?;
+    let milestone = milestone.unwrap_or_else(|| {
+        let at_the_end = place.is_some() && place == destination;
+        if at_the_end { Milestone::Delivered } else { Milestone::Arrived }
+    });
+    let (eta, onward_km) = estimate(raw, places, destination.as_ref(), at, zone)?;
+    Ok((Event::Tracking { milestone, at, place, eta, withdraws }, onward_km))
+}
+
+/// `None` for [`RECEIVED`], which the place decides.
+fn milestone(text: &str) -> Result<Option<Milestone>, Invalid> {
+    if text == RECEIVED {
+        return Ok(None);
+    }
+    text.parse().map(Some).map_err(|UnknownName { expected, got }| {
+        Invalid::new("milestone", format!("expected one of {expected}, {RECEIVED}, got {got}"))
+    })
+}
+
+/// An estimate for a place on the way counts only when it is known how far that
+/// is from the destination.
+fn estimate(
+    raw: &RawTracking,
+    places: &Places,
+    destination: Option<&Place>,
+    at: Timestamp,
+    zone: Zone<'_>,
+) -> Result<(Option<Timestamp>, Option<u32>), Invalid> {
     let field = "estimated_arrival";
-    let eta = raw.estimated_arrival.as_deref().map(|text| time(field, text)).transpose()?;
-    if let Some(eta) = eta.filter(|eta| *eta < at) {
+    let Some(text) = raw.estimated_arrival.as_deref() else { return Ok((None, None)) };
+    let eta = time::moment(field, text, zone)?;
+    if eta < at {
         let problem = format!("must not be before occurred_at {at}, got {eta}");
         return Err(Invalid::new(field, problem));
     }
-    Ok(Event::Tracking { milestone, at, place, eta, withdraws: None })
+    let stop = raw.estimated_for.as_deref();
+    let stop = stop.map(|text| place("estimated_for", text, places)).transpose()?;
+    let (Some(stop), Some(destination)) = (stop, destination) else {
+        return Ok((Some(eta), None));
+    };
+    if stop == *destination {
+        return Ok((Some(eta), None));
+    }
+    let onward_km = places.distance_km(&stop, destination);
+    Ok((onward_km.map(|_| eta), onward_km))
 }
 
-fn parsed<T>(field: &str, text: &str) -> Result<T, Invalid>
+/// By its code, if it has one.
+fn place(field: &str, text: &str, places: &Places) -> Result<Place, Invalid> {
+    parsed(field, text).map(|place| places.resolve(&place))
+}
+
+pub(super) fn parsed<T>(field: &str, text: &str) -> Result<T, Invalid>
 where
     T: FromStr<Err: Display>,
 {
     text.parse().map_err(|error: T::Err| Invalid::new(field, error.to_string()))
-}
-
-/// A moment, without its fraction of a second.
-fn time(field: &str, text: &str) -> Result<Timestamp, Invalid> {
-    text.parse::<Timestamp>().map(whole_second).map_err(|_| {
-        let got = quoted(text);
-        let problem =
-            format!("expected a time with offset such as 2026-11-30T18:00:00+01:00, got {got}");
-        Invalid::new(field, problem)
-    })
-}
-
-/// The moment of something that has happened.
-fn past(field: &str, text: &str, now: Timestamp) -> Result<Timestamp, Invalid> {
-    let at = time(field, text)?;
-    if at.as_second().saturating_sub(now.as_second()) > CLOCK_AHEAD {
-        let ahead = span(minutes_between(now, at));
-        return Err(Invalid::new(field, format!("{at} lies {ahead} in the future")));
-    }
-    Ok(at)
-}
-
-fn weight(items: &[RawItem]) -> Result<u64, Invalid> {
-    let mut sum = Weight::default();
-    for (at, item) in items.iter().enumerate() {
-        let field = |name: &str| format!("items[{at}].{name}");
-        if !(1..=MAX_QUANTITY).contains(&item.quantity) {
-            let problem = format!("expected 1 to {MAX_QUANTITY}, got {}", item.quantity);
-            return Err(Invalid::new(&field("quantity"), problem));
-        }
-        let name = field("weight.value");
-        let amount: Decimal = parsed(&name, &item.weight.value.to_string())?;
-        let unit: WeightUnit = parsed(&field("weight.unit"), &item.weight.unit)?;
-        let shown = || format!("{} {}", item.weight.value, item.weight.unit);
-        if amount.is_negative() {
-            return Err(Invalid::new(&name, format!("must not be negative, got {}", shown())));
-        }
-        sum = Weight::of(amount, unit)
-            .and_then(|weight| weight.times(item.quantity))
-            .and_then(|weight| sum.plus(weight))
-            .ok_or_else(|| Invalid::new(&name, format!("too heavy: {}", shown())))?;
-    }
-    if sum == Weight::default() {
-        return Err(Invalid::new("items", "must weigh more than 0 g together"));
-    }
-    match sum.grams() {
-        // Less than half a gram is still something to carry.
-        Some(grams) if grams <= MAX_GRAMS => Ok(grams.max(1)),
-        Some(_) | None => Err(Invalid::new("items", "weigh more than 1000 t together")),
-    }
-}
-
-fn value(items: &[RawItem]) -> Result<Money, Invalid> {
-    let mut sum: Option<Money> = None;
-    for (at, item) in items.iter().enumerate() {
-        let name = format!("items[{at}].value.amount");
-        let amount: Decimal = parsed(&name, &item.value.amount)?;
-        if amount.is_negative() {
-            let problem = format!("must not be negative, got {}", quoted(&item.value.amount));
-            return Err(Invalid::new(&name, problem));
-        }
-        let cents = amount.exactly(2).ok_or_else(|| {
-            let got = quoted(&item.value.amount);
-            Invalid::new(&name, format!("expected at most 2 decimals and 16 digits, got {got}"))
-        })?;
-        let field = format!("items[{at}].value.currency");
-        let currency: Currency = parsed(&field, &item.value.currency)?;
-        let before = sum.unwrap_or(Money { cents: 0, currency });
-        if before.currency != currency {
-            let problem = format!("expected {} as before, got {currency}", before.currency);
-            return Err(Invalid::new(&field, problem));
-        }
-        let cents = cents
-            .checked_mul(item.quantity)
-            .and_then(|cents| cents.checked_add(before.cents))
-            .filter(|cents| *cents <= MAX_CENTS)
-            .ok_or_else(|| Invalid::new(&name, "more than 10 billion together"))?;
-        sum = Some(Money { cents, currency });
-    }
-    sum.ok_or_else(|| Invalid::new("items", "expected at least one item"))
 }
 
 #[cfg(test)]
@@ -142,6 +125,10 @@ mod tests {
     use serde_json::{Value, json};
 
     const NOW: &str = "2026-11-28T08:00:00Z";
+
+    fn places() -> Places {
+        Places::bundled().unwrap()
+    }
 
     fn document() -> Value {
         let item = json!({
@@ -161,22 +148,11 @@ mod tests {
         for (pointer, value) in changes {
             *order.pointer_mut(pointer).unwrap() = value.clone();
         }
-        super::order(&serde_json::from_value(order).unwrap(), NOW.parse().unwrap())
+        super::order(&serde_json::from_value(order).unwrap(), &places(), now())
     }
 
     fn error(changes: &[(&str, Value)]) -> String {
         read(changes).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn weights_and_values_are_summed_over_pieces() {
-        let (_, facts) = read(&[("/items/1/weight", json!({"value": 1, "unit": "lb"}))]).unwrap();
-        assert_eq!(facts.weight_g, 2400 + 907, "two pounds are 907.18 g");
-        assert_eq!(facts.value.to_string(), "199.60 EUR");
-        let light = json!({"value": 0.1, "unit": "g"});
-        let (_, facts) =
-            read(&[("/items/0/weight", light.clone()), ("/items/1/weight", light)]).unwrap();
-        assert_eq!(facts.weight_g, 1, "0.4 g is more than nothing");
     }
 
     #[test]
@@ -190,71 +166,13 @@ mod tests {
             "ordered_at: 2026-11-28T08:05:01Z lies 5 min in the future"
         );
         assert!(read(&[("/ordered_at", json!("2026-11-28T08:05:00Z"))]).is_ok());
-        for text in ["2026-11-30", "2026-11-30T18:00:00", "tomorrow", "2026-02-30T00:00:00Z"] {
+        for text in ["30.11.2026", "tomorrow", "2026-02-30T00:00:00Z"] {
             assert_eq!(
                 error(&[("/promised", json!(text))]),
                 format!(
                     "promised: expected a time with offset such as 2026-11-30T18:00:00+01:00, got \"{text}\""
                 )
             );
-        }
-    }
-
-    #[test]
-    fn impossible_items_are_named() {
-        let zero = json!({"value": 0, "unit": "kg"});
-        for (changes, problem) in [
-            (
-                vec![("/items/1/weight/value", json!(-3))],
-                "items[1].weight.value: must not be negative, got -3 kg",
-            ),
-            (
-                vec![("/items/0/weight/unit", json!("stone"))],
-                "items[0].weight.unit: expected kg, g, lb or oz, got \"stone\"",
-            ),
-            (
-                vec![("/items/0/weight/value", json!(1e300))],
-                "items[0].weight.value: expected a decimal number such as 49.90, got \"1e+300\"",
-            ),
-            (
-                vec![("/items/0/weight/value", json!(1e15))],
-                "items[0].weight.value: too heavy: 1000000000000000.0 kg",
-            ),
-            (vec![("/items/0/weight/value", json!(1e6))], "items: weigh more than 1000 t together"),
-            (
-                vec![("/items/0/weight", zero.clone()), ("/items/1/weight", zero)],
-                "items: must weigh more than 0 g together",
-            ),
-            (
-                vec![("/items/0/quantity", json!(0))],
-                "items[0].quantity: expected 1 to 1000000, got 0",
-            ),
-            (
-                vec![("/items/1/value/amount", json!("-1.00"))],
-                "items[1].value.amount: must not be negative, got \"-1.00\"",
-            ),
-            (
-                vec![("/items/1/value/amount", json!("1.005"))],
-                "items[1].value.amount: expected at most 2 decimals and 16 digits, got \"1.005\"",
-            ),
-            (
-                vec![("/items/1/value/amount", json!("ten"))],
-                "items[1].value.amount: expected a decimal number such as 49.90, got \"ten\"",
-            ),
-            (
-                vec![("/items/1/value/amount", json!("9999999999"))],
-                "items[1].value.amount: more than 10 billion together",
-            ),
-            (
-                vec![("/items/1/value/currency", json!("eur"))],
-                "items[1].value.currency: expected a currency code of three capital letters such as EUR, got \"eur\"",
-            ),
-            (
-                vec![("/items/1/value/currency", json!("GBP"))],
-                "items[1].value.currency: expected EUR as before, got GBP",
-            ),
-        ] {
-            assert_eq!(error(&changes), problem);
         }
     }
 
@@ -272,16 +190,127 @@ mod tests {
         );
     }
 
-    fn tracking(changes: &[(&str, &str)]) -> Result<Event, Invalid> {
+    #[test]
+    fn origin_and_destination_go_by_their_codes() {
+        let (_, facts) = read(&[
+            ("/origin", json!("urn:epc:id:sgln:9521234.00001.0")),
+            ("/destination", json!("geo:52.48,13.35")),
+        ])
+        .unwrap();
+        assert_eq!((facts.origin.as_str(), facts.destination.as_str()), ("NLRTM", "DEBER"));
+    }
+
+    #[test]
+    fn a_promised_date_is_the_destinations_whole_day() {
+        let promised = |destination: &str| {
+            let changes =
+                [("/promised", json!("2026-11-27")), ("/destination", json!(destination))];
+            read(&changes).map(|(_, facts)| facts.promised.to_string())
+        };
+        assert_eq!(promised("DEBER").unwrap(), "2026-11-27T23:00:00Z");
+        assert_eq!(promised("USLAX").unwrap(), "2026-11-28T08:00:00Z");
+        let error = read(&[("/promised", json!("2026-11-26"))]).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "promised: must be after ordered_at 2026-11-27T08:00:00Z, got 2026-11-26T23:00:00Z"
+        );
+    }
+
+    #[test]
+    fn times_without_offset_are_read_in_the_sources_zone() {
+        let mut order = document();
+        order["ordered_at"] = json!("2026-11-27T09:00:00");
+        order["promised"] = json!("2026-11-30T18:00:00");
+        let read = |order: &Value| {
+            super::order(&serde_json::from_value(order.clone()).unwrap(), &places(), now())
+        };
+        let error = read(&order).unwrap_err().to_string();
+        assert!(error.starts_with("ordered_at: \"2026-11-27T09:00:00\" has no offset"), "{error}");
+        order["zone"] = json!("Europe/Berlin");
+        let (event, facts) = read(&order).unwrap();
+        assert_eq!(event.at().to_string(), "2026-11-27T08:00:00Z");
+        assert_eq!(facts.promised.to_string(), "2026-11-30T17:00:00Z");
+        let (event, onward) =
+            tracked("DEBER", &[("occurred_at", "2026-11-27T09:00:00"), ("zone", "+02:00")])
+                .unwrap();
+        assert_eq!((event.at().to_string().as_str(), onward), ("2026-11-27T07:00:00Z", None));
+    }
+
+    fn now() -> Timestamp {
+        NOW.parse().unwrap()
+    }
+
+    fn tracked(
+        destination: &str,
+        changes: &[(&str, &str)],
+    ) -> Result<(Event, Option<u32>), Invalid> {
         let mut raw = json!({"milestone": "delayed", "occurred_at": NOW});
         for (name, value) in changes {
             raw[name] = json!(value);
         }
-        super::tracking(&serde_json::from_value(raw).unwrap(), NOW.parse().unwrap())
+        let destination = destination.parse().unwrap();
+        let raw = serde_json::from_value(raw).unwrap();
+        super::tracking(&raw, &places(), Some(&destination), now())
+    }
+
+    #[test]
+    fn what_is_received_at_the_destination_is_delivered() {
+        let kind = |destination: &str, place: &[(&str, &str)]| {
+            let changes = [&[("milestone", "received")], place].concat();
+            tracked(destination, &changes).unwrap().0.kind()
+        };
+        for (destination, place, expected) in [
+            ("DEBER", "DEBER", "delivered"),
+            ("DEBER", "9521234000037", "delivered"),
+            ("9521234000037", "geo:52.5,13.4", "delivered"),
+            ("https://example.com/docks/7", "https://example.com/docks/7", "delivered"),
+            ("DEBER", "DEHAM", "arrived"),
+            ("DEBER", "XXNIX", "arrived"),
+            ("DEBER", "https://example.com/docks/7", "arrived"),
+        ] {
+            assert_eq!(kind(destination, &[("place", place)]), expected, "{place}");
+        }
+        assert_eq!(kind("DEBER", &[]), "arrived", "nobody says where");
+    }
+
+    #[test]
+    fn an_estimate_for_a_place_on_the_way_counts_when_the_rest_is_known() {
+        let eta = "2026-11-29T08:00:00Z";
+        let of = |stop: &[(&str, &str)]| {
+            let changes = [&[("estimated_arrival", eta)], stop].concat();
+            let (event, onward_km) = tracked("DEBER", &changes).unwrap();
+            let Event::Tracking { eta, .. } = event else { panic!("an order") };
+            (eta.is_some(), onward_km)
+        };
+        assert_eq!(of(&[]), (true, None));
+        assert_eq!(of(&[("estimated_for", "9521234000037")]), (true, None));
+        let (counts, onward_km) = of(&[("estimated_for", "DEHAM")]);
+        assert!(counts && onward_km.unwrap().abs_diff(255) < 10, "{onward_km:?}");
+        assert_eq!(of(&[("estimated_for", "XXNIX")]), (false, None));
+    }
+
+    #[test]
+    fn a_withdrawal_says_nothing_of_where_the_goods_are() {
+        let changes = [
+            ("milestone", "withdrawn"),
+            ("withdraws", "0f3a5be07c21"),
+            ("place", "DEHAM"),
+            ("estimated_arrival", "2026-11-29T08:00:00Z"),
+        ];
+        let (event, onward_km) = tracked("DEBER", &changes).unwrap();
+        let expected = Event::Tracking {
+            milestone: Milestone::Withdrawn,
+            at: now(),
+            place: None,
+            eta: None,
+            withdraws: Some("0f3a5be07c21".into()),
+        };
+        assert_eq!((event, onward_km), (expected, None));
     }
 
     #[test]
     fn tracking_values_are_named() {
+        let tracking = |changes: &[(&str, &str)]| tracked("DEBER", changes);
         assert!(tracking(&[("estimated_arrival", NOW), ("place", "de ham")]).is_ok());
         for (changes, problem) in [
             (
@@ -294,11 +323,19 @@ mod tests {
             ),
             (
                 [("milestone", "lost")],
-                "milestone: expected one of picked_up, departed, arrived, seen, estimated, delayed, damaged, missing, alarm, stopped, withdrawn, delivered, got \"lost\"",
+                "milestone: expected one of picked_up, departed, arrived, seen, estimated, delayed, damaged, missing, alarm, stopped, withdrawn, delivered, received, got \"lost\"",
+            ),
+            (
+                [("place", "9521234000038")],
+                "place: wrong check digit in GLN 9521234000038: expected 7, got 8",
+            ),
+            (
+                [("place", "geo:91,0")],
+                "place: expected geo:latitude,longitude in degrees from -90 to 90 and -180 to 180 such as geo:51.92,4.48, got \"91,0\"",
             ),
             (
                 [("place", "")],
-                "place: expected a place code of 1 to 32 letters and digits such as NLRTM, got \"\"",
+                "place: expected a place code of 1 to 32 letters and digits such as NLRTM, a GLN, geo:latitude,longitude or another URI, got \"\"",
             ),
         ] {
             assert_eq!(tracking(&changes).unwrap_err().to_string(), problem);
