@@ -23,4 +23,5 @@ pub use events::{
 };
 pub use fleet::{Fleet, PATIENCE};
 pub use queues::{Letter, agent};
+pub use seed::name_of;
 pub use wait::until;

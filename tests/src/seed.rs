@@ -1,12 +1,17 @@
 //! Tasks put where a message of theirs would find them.
 
-use crate::{Fleet, SOURCE, fresh, now, order_data};
+use crate::{Fleet, SOURCE, fresh, now, order_data, tracking};
+use flotilla_shipment::identifier::{Identifier, Scheme};
 use flotilla_shipment::inbound;
+use flotilla_shipment::ports::{Parked, Parking};
 use flotilla_task::{
     Action, AttemptId, Command, Epoch, EventId, Fence, NewTask, Next, Outcome, Payload, ShipmentId,
     Source, Stage, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore, Timestamp,
 };
 use std::time::Duration;
+
+/// Longer than any setting of `PARKED_DAYS`, in milliseconds.
+const LONG_PARKED: u64 = 31 * 86_400_000;
 
 /// Longer than any setting of `RECOVER_AFTER_SECONDS`, in milliseconds.
 const LONG_AGO: u64 = 700_000_000;
@@ -68,6 +73,19 @@ impl Fleet {
         self.seed(&message, at).await
     }
 
+    /// Parks an event that has waited for longer than any setting of `PARKED_DAYS`.
+    pub async fn park_overdue(&self) -> Parked {
+        let event = fresh("overdue");
+        let parked = Parked {
+            source: Source::new(SOURCE).unwrap(),
+            body: tracking(&event, &event, "departed", &serde_json::json!({})),
+            event: EventId::new(event).unwrap(),
+            parked_at: Timestamp::from_millis(now().as_millis() - LONG_PARKED),
+        };
+        self.records.park(&name_of(&parked), &parked).await.unwrap();
+        parked
+    }
+
     async fn apply(&self, message: &StageMessage, now: Timestamp, action: Action) -> TaskRecord {
         let by = AttemptId::new(fresh("seed")).unwrap();
         let command = Command { task: message.task.clone(), by, now, action };
@@ -76,6 +94,11 @@ impl Fleet {
             Outcome::Refused { refusal, record } => panic!("{refusal:?} of {record:?}"),
         }
     }
+}
+
+/// The booking reference that an event of [`Fleet::park_overdue`] waits for.
+pub fn name_of(parked: &Parked) -> Identifier {
+    Identifier::new(Scheme::Booking, parked.event.as_str()).unwrap()
 }
 
 fn payload_at(stage: Stage, message: &StageMessage) -> Payload {

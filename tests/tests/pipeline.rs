@@ -3,7 +3,7 @@
 
 use flotilla_runtime::table::item::Fields;
 use flotilla_shipment::identifier::{Identifier, Scheme};
-use flotilla_shipment::ports::{Answers, Index, Lanes};
+use flotilla_shipment::ports::{Answers, Lanes, Parking};
 use flotilla_task::{ReasonCode, ShipmentId, Stage, StageMessage, StatusKind};
 use flotilla_tests::{
     Fleet, PATIENCE, batch, cloud_event, fresh, in_hours, now, order, order_data, task_of,

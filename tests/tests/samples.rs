@@ -5,12 +5,12 @@
 #[path = "samples/expected.rs"]
 mod expected;
 
-use expected::End::{Answered, Done, Failed, GivenBack, Held, Recovered, Refused};
+use expected::End::{Answered, Done, Failed, GivenBack, GivenUp, Held, Recovered, Refused};
 use expected::{BROKEN, CALLED, End, SENT};
 use flotilla_runtime::records::keys;
 use flotilla_runtime::store::item::{TASK_SORT, task_key};
 use flotilla_runtime::table::key;
-use flotilla_shipment::identifier::Identifier;
+use flotilla_shipment::inbound::{self, Subject};
 use flotilla_shipment::ports::Index;
 use flotilla_task::envelope::Envelope;
 use flotilla_task::{ShipmentId, Stage, StageMessage, StatusKind, TaskId};
@@ -69,15 +69,21 @@ async fn task_in(fleet: &Fleet, body: &str) -> Option<(TaskId, ShipmentId)> {
         let shipment = ShipmentId::new(text(&body["subject"])).unwrap();
         return Some((TaskId::new(text(&body["task"])).unwrap(), shipment));
     }
-    let named = &body["data"]["identifier"];
-    let shipment = if named.is_null() {
-        ShipmentId::new(text(&body["data"]["shipment"])).unwrap()
-    } else {
-        let identifier = format!("{}:{}", text(&named["scheme"]), text(&named["value"]));
-        let identifier: Identifier = identifier.parse().unwrap();
-        fleet.records.owner(&identifier).await.unwrap()?
+    let kind = inbound::kind_of(&text(&body["type"])).unwrap();
+    let read = inbound::read(kind, &body["data"].to_string()).unwrap();
+    let shipment = match read.subject {
+        Subject::Order { shipment, .. } => shipment,
+        Subject::Loads { loads, .. } => {
+            let mut owner = None;
+            for load in &loads {
+                owner = owner.or(fleet.records.owner(load).await.unwrap());
+            }
+            owner?
+        }
+        Subject::Nobody(reason) => panic!("{reason}"),
     };
-    Some((task_from(&text(&body["source"]), &text(&body["id"]), shipment.as_str()), shipment))
+    let event = read.event.map_or_else(|| text(&body["id"]), String::from);
+    Some((task_from(&text(&body["source"]), &event, shipment.as_str()), shipment))
 }
 
 async fn task_of(fleet: &Fleet, body: &str) -> TaskId {
@@ -137,7 +143,7 @@ async fn ends(fleet: &Fleet, to: &str, body: &str, end: End) {
             let answer = fleet.found("RepliesQueueUrl", &id).await;
             assert!(answer.body.contains(body["data"]["shipment"].as_str().unwrap()));
         }
-        Recovered | GivenBack => {}
+        Recovered | GivenUp | GivenBack => {}
     }
 }
 
@@ -162,7 +168,13 @@ async fn every_body_to_send_ends_as_expected() {
                 prepare(&fleet, &to, &body, *end).await;
                 let stuck = match end {
                     Recovered => Some(fleet.seed_stuck().await),
-                    Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | GivenBack => None,
+                    Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | GivenUp
+                    | GivenBack => None,
+                };
+                let overdue = match end {
+                    GivenUp => Some(fleet.park_overdue().await.event),
+                    Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | Recovered
+                    | GivenBack => None,
                 };
                 fleet.send(&format!("{to}QueueUrl"), &body).await;
                 // Some are refused only after a while, and nothing follows from them.
@@ -171,6 +183,9 @@ async fn every_body_to_send_ends_as_expected() {
                     continue;
                 }
                 ends(&fleet, &to, &body, *end).await;
+                if let Some(event) = overdue {
+                    is_letter(&fleet, &to, event.as_str(), "expired", "nobody has said").await;
+                }
                 if let Some(stuck) = stuck {
                     fleet.completed(&stuck.id).await;
                 }

@@ -10,7 +10,9 @@ use processing::Processing;
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = Function::start(Stage::Processing).await?;
     let records = function.records();
-    let agent = Processing { records, clock: SystemClock, places: Places::bundled()? };
+    let places =
+        function.env.file("PLACES_FILE", Places::parse)?.map_or_else(Places::bundled, Ok)?;
+    let agent = Processing { records, clock: SystemClock, places };
     let handler = Straight { agent, protocol: function.protocol() };
     function.run(handler).await
 }

@@ -2,7 +2,7 @@
 
 use crate::meter::Meter;
 use crate::table::Table;
-use aws_config::{BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{AppName, BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +25,14 @@ pub async fn load() -> SdkConfig {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    aws_config::defaults(BehaviorVersion::latest())
+    let mut config = aws_config::defaults(BehaviorVersion::latest());
+    // In the user agent of every call: whoever looks at the traffic sees which
+    // function made it. Lambda sets the variable.
+    let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok();
+    if let Some(name) = function.and_then(|name| AppName::new(name).ok()) {
+        config = config.app_name(name);
+    }
+    config
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts)

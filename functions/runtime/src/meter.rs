@@ -54,6 +54,12 @@ meter! {
     held,
     /// Records that found their task or slot busy.
     busy,
+    /// Events of which nobody knows yet whose they are.
+    parked,
+    /// Parked events that were given up.
+    expired,
+    /// Events that concern nobody: they name nothing an order could name.
+    ignored,
     /// Panics caught.
     panicked,
     /// DynamoDB write units, in hundredths.

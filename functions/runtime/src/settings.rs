@@ -23,6 +23,16 @@ pub struct SettingError {
     pub got: String,
 }
 
+/// A file that a setting names cannot be used. A retry does not help.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub struct FileError {
+    /// The environment variable.
+    pub name: &'static str,
+    /// What is wrong, with the file, and the line and field in it.
+    pub problem: String,
+}
+
 /// Where settings come from: the environment, or a map in a test.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
@@ -76,6 +86,23 @@ impl Environment {
     /// [`SettingError`] when it is set to something else.
     pub fn seconds_or(&self, name: &str, default: u64) -> Result<Duration, SettingError> {
         self.parse_or(name, default, "a whole number of seconds").map(Duration::from_secs)
+    }
+
+    /// What the file holds whose path a variable gives; `None` when it is not set,
+    /// and the file that is built in counts.
+    ///
+    /// # Errors
+    /// [`FileError`] when it cannot be read, or `parse` refuses it.
+    pub fn file<T, E: std::fmt::Display>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(&str, &str) -> Result<T, E>,
+    ) -> Result<Option<T>, FileError> {
+        let Some(path) = self.get(name) else { return Ok(None) };
+        let error = |problem: String| FileError { name, problem };
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| error(format!("{path} cannot be read: {cause}")))?;
+        parse(&text, path).map(Some).map_err(|wrong| error(wrong.to_string()))
     }
 
     /// A comma-separated list; empty when it is not set.
@@ -199,6 +226,23 @@ mod tests {
             let error = Settings::read(&env).unwrap_err();
             assert_eq!((error.name.as_str(), error.got.as_str()), ("RETRY_BUDGET", got));
         }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_named_with_its_setting() {
+        let parse = |text: &str, _: &str| text.trim().parse::<u8>();
+        let path = std::env::temp_dir().join(format!("flotilla-{:x}", fastrand::u64(..)));
+        let name = path.to_str().unwrap();
+        let env = Environment::from([("SOME_FILE", name)]);
+        let missing = env.file("SOME_FILE", parse).unwrap_err().to_string();
+        assert!(missing.starts_with(&format!("SOME_FILE: {name} cannot be read")), "{missing}");
+        std::fs::write(&path, "300").unwrap();
+        let wrong = env.file("SOME_FILE", parse).unwrap_err().to_string();
+        assert_eq!(wrong, "SOME_FILE: number too large to fit in target type");
+        std::fs::write(&path, "7").unwrap();
+        assert_eq!(env.file("SOME_FILE", parse), Ok(Some(7)));
+        std::fs::remove_file(path).unwrap();
+        assert_eq!(Environment::default().file("SOME_FILE", parse), Ok(None));
     }
 
     #[test]

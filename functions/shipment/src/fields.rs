@@ -20,6 +20,16 @@ impl<'a> Field<'a> {
         Self { path: String::new(), value }
     }
 
+    /// The value itself.
+    pub(crate) const fn value(&self) -> &'a Value {
+        self.value
+    }
+
+    /// Whether it is text.
+    pub(crate) fn is_text(&self) -> bool {
+        self.value.is_string()
+    }
+
     /// Where this value stands.
     pub(crate) fn path(&self) -> &str {
         if self.path.is_empty() { "data" } else { &self.path }

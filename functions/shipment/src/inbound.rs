@@ -4,78 +4,31 @@
 //! Only the shape is checked here; whether the values make sense is judged by
 //! processing, which can also say so in the task's record.
 
+mod dcsa;
+mod epcis;
+mod ids;
+mod kind;
 mod order;
+mod pieces;
 mod tracking;
+
+pub use kind::{Kind, TypeError, kind_of};
 
 use crate::Invalid;
 use crate::fields::Field;
 use crate::identifier::{Identifier, Scheme};
-use crate::invalid::quoted;
 use crate::payload::Received;
-use flotilla_task::message::version_of;
 use flotilla_task::{EventId, ShipmentId};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::fmt;
 
-/// The kinds of documents that ingestion takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The fleet's own order document.
-    Order,
-    /// The fleet's own simple tracking event.
-    Tracking,
-}
+/// Goods that were received somewhere: delivered if it was at the destination, else
+/// arrived. It is no milestone yet, since only processing knows the destination.
+pub(crate) const RECEIVED: &str = "received";
 
-impl Kind {
-    /// The newest version of the document that this build reads.
-    const fn version(self) -> u32 {
-        match self {
-            Self::Order | Self::Tracking => 1,
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Order => "order",
-            Self::Tracking => "tracking",
-        })
-    }
-}
-
-/// Why a CloudEvent's type is not one to read here.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TypeError {
-    /// No kind of document that the fleet knows. Permanent.
-    #[error("type: expected flotilla.order.v1 or flotilla.tracking.v1, got {0}")]
-    Unknown(String),
-    /// A kind that is known, in a version that is not: a rollout or a rollback
-    /// is under way. A retry helps.
-    #[error("type: this build reads {kind} up to version {}, got {version}", kind.version())]
-    Newer {
-        /// The kind.
-        kind: Kind,
-        /// The version that was sent.
-        version: u32,
-    },
-}
-
-/// Which kind of document a CloudEvent's `type` announces.
-///
-/// # Errors
-/// [`TypeError`], which says whether a retry helps.
-pub fn kind_of(ce_type: &str) -> Result<Kind, TypeError> {
-    let kinds = [(Kind::Order, "flotilla.order"), (Kind::Tracking, "flotilla.tracking")];
-    let (kind, version) = kinds
-        .into_iter()
-        .find_map(|(kind, family)| Some((kind, version_of(ce_type, family)?)))
-        .ok_or_else(|| TypeError::Unknown(quoted(ce_type)))?;
-    if version > kind.version() {
-        return Err(TypeError::Newer { kind, version });
-    }
-    Ok(kind)
-}
+/// Why an event of a standard concerns no shipment.
+const NO_LOAD: &str = "names no load that an order could name";
 
 /// What ingestion takes from a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,33 +109,65 @@ impl fmt::Debug for Contact {
     }
 }
 
-/// Reads a document of a kind: `data` is the CloudEvent's data as JSON text.
+/// Reads a document of a kind: `data` is the CloudEvent's data as JSON text. A
+/// document of a standard holds exactly one event; others are cut into
+/// [`pieces`] first.
 ///
 /// # Errors
 /// [`Invalid`] with the path of the first field that is missing, of the wrong
 /// type, or an id that cannot be one. A retry does not help.
 pub fn read(kind: Kind, data: &str) -> Result<Inbound, Invalid> {
-    let document = serde_json::from_str(data)
-        .map_err(|error| Invalid::new("data", format!("not JSON: {error}")))?;
-    let root = Field::root(&document);
+    let document = json(data)?;
     match kind {
-        Kind::Order => order::read(&root),
-        Kind::Tracking => tracking::read(&root),
+        Kind::Order => order::read(&Field::root(&document)),
+        Kind::Tracking => tracking::read(&Field::root(&document)),
+        Kind::Epcis => epcis::read(&document),
+        Kind::Dcsa => dcsa::read(&document),
+    }
+}
+
+/// The pieces of a document of several events: documents of the same kind, of one
+/// event each; with more than `most` events, `most` documents of about as many
+/// events each, to be cut in their turn. `None` when the document is one event.
+/// Below two, `most` counts as two, since one piece would be the whole again.
+///
+/// The events are not looked into: a bad one is found when its piece is read, and
+/// its neighbours do not suffer.
+///
+/// # Errors
+/// [`Invalid`] when it is no JSON, or has no list of events where one must be.
+pub fn pieces(kind: Kind, data: &str, most: usize) -> Result<Option<Vec<String>>, Invalid> {
+    match kind {
+        Kind::Order | Kind::Tracking => Ok(None),
+        Kind::Epcis => epcis::pieces(&json(data)?, most),
+        Kind::Dcsa => dcsa::pieces(&json(data)?, most),
     }
 }
 
 /// A whole message without what people may have written about people: what is
-/// kept of it until its order comes. Free text stands in a tracking event's note.
+/// kept of it until its order comes. Of a simple tracking event the note goes; of
+/// the standards' events only what is read of them stays. It is read as the same
+/// event, under the same id.
 ///
 /// # Errors
 /// [`Invalid`] when the message is no JSON object with `data`.
 pub fn without_free_text(message: &str) -> Result<String, Invalid> {
-    let mut message: serde_json::Value = serde_json::from_str(message)
-        .map_err(|error| Invalid::new("data", format!("not JSON: {error}")))?;
-    if let Some(data) = message.get_mut("data").and_then(serde_json::Value::as_object_mut) {
-        data.remove("note");
+    let mut message = json(message)?;
+    let kind = message.get("type").and_then(Value::as_str).and_then(|text| kind_of(text).ok());
+    if let Some(data) = message.get_mut("data") {
+        match kind {
+            Some(Kind::Epcis) => *data = epcis::essentials(data),
+            Some(Kind::Dcsa) => *data = dcsa::essentials(data),
+            Some(Kind::Order | Kind::Tracking) | None => {
+                data.as_object_mut().map(|fields| fields.remove("note"));
+            }
+        }
     }
     Ok(message.to_string())
+}
+
+fn json(text: &str) -> Result<Value, Invalid> {
+    serde_json::from_str(text).map_err(|error| Invalid::new("data", format!("not JSON: {error}")))
 }
 
 /// Reads `{"scheme":"sscc","value":"..."}`.
@@ -196,31 +181,6 @@ fn identifier(field: &Field<'_>) -> Result<Identifier, Invalid> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn types_are_known_newer_or_unknown() {
-        assert_eq!(kind_of("flotilla.order.v1"), Ok(Kind::Order));
-        assert_eq!(kind_of("flotilla.tracking.v1"), Ok(Kind::Tracking));
-        assert_eq!(
-            kind_of("flotilla.tracking.v2"),
-            Err(TypeError::Newer { kind: Kind::Tracking, version: 2 })
-        );
-        assert_eq!(
-            kind_of("flotilla.order.v7").unwrap_err().to_string(),
-            "type: this build reads order up to version 1, got 7"
-        );
-        for bad in ["", "flotilla.order", "flotilla.order.v", "flotilla.order.v0"] {
-            assert!(matches!(kind_of(bad), Err(TypeError::Unknown(_))), "{bad}");
-        }
-        for bad in ["flotilla.order.v01", "flotilla.order.v+1", "flotilla.order.v99999999999"] {
-            assert!(matches!(kind_of(bad), Err(TypeError::Unknown(_))), "{bad}");
-        }
-        assert_eq!(
-            kind_of("com.example.weather").unwrap_err().to_string(),
-            "type: expected flotilla.order.v1 or flotilla.tracking.v1, got \"com.example.weather\""
-        );
-        assert!(kind_of(&"x".repeat(9999)).unwrap_err().to_string().len() < 200);
-    }
 
     #[test]
     fn what_is_kept_of_a_message_has_no_free_text() {

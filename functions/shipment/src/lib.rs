@@ -27,6 +27,7 @@ pub mod inbound;
 mod invalid;
 mod iso6346;
 pub mod lane;
+pub mod load;
 pub mod memory;
 pub mod payload;
 pub mod places;
@@ -38,6 +39,8 @@ pub mod quantity;
 mod samples;
 pub mod size;
 pub mod slot;
+pub mod sources;
+mod toml_section;
 pub mod words;
 mod zone;
 

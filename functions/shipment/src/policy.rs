@@ -4,29 +4,16 @@
 //! no error left to meet.
 
 mod load;
-mod section;
 
 use crate::event::{Milestone, ServiceLevel};
 use crate::quantity::{Currency, Money};
+use crate::toml_section as section;
+pub use crate::toml_section::TomlError as PolicyError;
 use std::collections::BTreeMap;
 
 /// The policy that is built in.
 const BUNDLED: &str = include_str!("../data/policy.toml");
 const BUNDLED_NAME: &str = "policy.toml";
-
-/// A policy that cannot be used, with the spot to mend.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}: line {line}, {field}: {problem}")]
-pub struct PolicyError {
-    /// The file.
-    pub file: String,
-    /// Its line, counted from 1.
-    pub line: usize,
-    /// The field, as a path: `rules.delayed.do`.
-    pub field: String,
-    /// What was expected and found.
-    pub problem: String,
-}
 
 /// How to decide.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 use crate::identifier::Identifier;
 use crate::inbound::Contact;
 use crate::lane::{LaneStats, Outcome};
+use crate::load::Load;
 use crate::memory::{Memory, Ordered, ShipmentState, Stamped};
 use crate::payload::Concluded;
 use crate::places::Place;
@@ -34,7 +35,8 @@ pub enum Registered {
     Of(ShipmentId),
 }
 
-/// The identifier index and the events that wait for it: ingestion's.
+/// The identifier index and whom to deliver to: ingestion's; state registers
+/// what carriers call their bookings.
 pub trait Index: Send + Sync {
     /// Which shipment an identifier names.
     fn owner(
@@ -49,26 +51,6 @@ pub trait Index: Send + Sync {
         shipment: &ShipmentId,
     ) -> impl Future<Output = Result<Registered, StoreError>> + Send;
 
-    /// Keeps an event until its identifier is registered. Idempotent.
-    fn park(
-        &self,
-        identifier: &Identifier,
-        parked: &Parked,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// The events that wait for an identifier.
-    fn parked(
-        &self,
-        identifier: &Identifier,
-    ) -> impl Future<Output = Result<Vec<Parked>, StoreError>> + Send;
-
-    /// Forgets a parked event, once its message has left again or is in hand.
-    fn unpark(
-        &self,
-        identifier: &Identifier,
-        parked: &Parked,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
     /// Keeps whom to deliver to, in the shipment's record and nowhere else. The
     /// newest order's word counts.
     fn keep_contact(
@@ -76,6 +58,58 @@ pub trait Index: Send + Sync {
         shipment: &ShipmentId,
         ordered_at: jiff::Timestamp,
         contact: &Contact,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// The events that came before anybody said whose their loads are.
+pub trait Parking: Send + Sync {
+    /// Keeps an event until its load is known. Idempotent.
+    fn park(
+        &self,
+        load: &Identifier,
+        parked: &Parked,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The events that wait for a load.
+    fn parked(
+        &self,
+        load: &Identifier,
+    ) -> impl Future<Output = Result<Vec<Parked>, StoreError>> + Send;
+
+    /// Forgets a parked event, once its message has left again or is in hand.
+    fn unpark(
+        &self,
+        load: &Identifier,
+        parked: &Parked,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Some of those that wait since before that moment, the longest first.
+    fn overdue(
+        &self,
+        before: Timestamp,
+    ) -> impl Future<Output = Result<Vec<(Identifier, Parked)>, StoreError>> + Send;
+}
+
+/// Which load is in which: learned and looked up by ingestion.
+pub trait Loads: Send + Sync {
+    /// What is known of a load, in one consistent read.
+    fn load(&self, load: &Identifier) -> impl Future<Output = Result<Load, StoreError>> + Send;
+
+    /// Learns that a load was put into another. The newest moment counts. Idempotent.
+    fn pack(
+        &self,
+        parent: &Identifier,
+        child: &Identifier,
+        at: jiff::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Learns that a load, or with `None` everything, was taken out. The newest
+    /// moment counts. Idempotent.
+    fn unpack(
+        &self,
+        parent: &Identifier,
+        child: Option<&Identifier>,
+        at: jiff::Timestamp,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

@@ -50,6 +50,9 @@ fn the_good_samples_tell_a_shipments_story() {
         "order.json",
         "order-amended.json",
         "tracking-picked-up.json",
+        "epcis-packed.json",
+        "dcsa-departed.json",
+        "dcsa-estimated.json",
         "tracking-delayed.json",
         "tracking-delivered.json",
     ] {
@@ -84,8 +87,14 @@ fn the_good_samples_tell_a_shipments_story() {
         };
         memory = Some(Memory { state: *state, slot });
     }
-    let expected = ["book tortoise/economy", "keep", "keep", "rebook steady/standard", "keep"];
-    assert_eq!(story, expected);
+    let (first, rest) = story.split_first().unwrap();
+    let (last, kept) = rest.split_last().unwrap();
+    let (rebooked, kept) = kept.split_last().unwrap();
+    assert_eq!(
+        (first.as_str(), rebooked.as_str()),
+        ("book tortoise/economy", "rebook steady/standard")
+    );
+    assert!(last == "keep" && kept.iter().all(|decided| decided == "keep"), "{story:?}");
     let memory = memory.unwrap();
     assert_eq!(memory.slot.generation, Generation(2));
     let order = memory.state.order.as_ref().unwrap();
@@ -117,6 +126,17 @@ fn the_malformed_samples_are_refused_for_the_reason_in_their_name() {
             "ingestion",
             "identifiers[0].value: wrong check digit in SSCC 003456789012345675: expected 0, got 5",
         ),
+        (
+            "aggregation-contains-itself.json",
+            "ingestion",
+            "childEPCs[2]: expected what is in the parent, got the parent itself",
+        ),
+        (
+            "wrong-container-number.json",
+            "ingestion",
+            "equipmentReference: wrong check digit in container CSQU3054384: expected 3, got 4",
+        ),
+        ("dcsa-without-time.json", "ingestion", "eventDateTime: missing"),
         (
             "wrong-currency.json",
             "processing",
@@ -152,7 +172,7 @@ fn the_malformed_samples_are_refused_for_the_reason_in_their_name() {
     assert!(body("bad/not-cloudevent.json").get("specversion").is_none());
     let text = fs::read_to_string(folder().join("bad/not-json.txt")).unwrap();
     assert!(serde_json::from_str::<Value>(&text).is_err());
-    let known = 11;
+    let known = 14;
     assert_eq!(
         fs::read_dir(folder().join("bad")).unwrap().count(),
         known,

@@ -4,13 +4,13 @@
 //! and its content is the task's committed payload, so a duplicate or a zombie
 //! writes what stands there already. The commit comes last.
 
+use flotilla_runtime::parking::release;
 use flotilla_runtime::queue::Queues;
-use flotilla_runtime::release::release;
 use flotilla_shipment::event::{Event, Milestone};
 use flotilla_shipment::identifier::{Identifier, Scheme};
 use flotilla_shipment::memory::outcome;
 use flotilla_shipment::payload::Concluded;
-use flotilla_shipment::ports::{Index, Remember};
+use flotilla_shipment::ports::{Index, Parking, Remember};
 use flotilla_task::{Agent, Failure, Next, Stage, StageMessage};
 
 /// Writes down what happened, what was decided and what was learned.
@@ -24,7 +24,7 @@ pub struct State<R, Q> {
     pub ingestion_url: String,
 }
 
-impl<R: Remember + Index, Q: Queues> Agent for State<R, Q> {
+impl<R: Remember + Index + Parking, Q: Queues> Agent for State<R, Q> {
     const STAGE: Stage = Stage::State;
 
     async fn work(&self, message: &StageMessage) -> Result<Next, Failure> {

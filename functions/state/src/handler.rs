@@ -4,7 +4,7 @@ use crate::{Recover, Retrieve, State};
 use flotilla_runtime::batch::{Call, Handled, Handler};
 use flotilla_runtime::queue::Queues;
 use flotilla_runtime::stage::{Straight, refuse};
-use flotilla_shipment::ports::{Answers, Index, Remember};
+use flotilla_shipment::ports::{Answers, Index, Parking, Remember};
 use flotilla_task::message::check_type;
 use flotilla_task::{Clock, Stuck, TaskStore};
 
@@ -26,7 +26,7 @@ pub struct StateHandler<R, Q, S, C> {
 
 impl<R, Q, S, C> Handler for StateHandler<R, Q, S, C>
 where
-    R: Remember + Index + Answers,
+    R: Remember + Index + Parking + Answers,
     Q: Queues,
     S: TaskStore + Stuck,
     C: Clock,

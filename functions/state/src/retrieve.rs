@@ -85,6 +85,7 @@ fn reply(
         epoch: None,
         hops: None,
         resends: None,
+        after: None,
         data: Some(serde_json::from_str(known)?),
     })?;
     let fifo = is_fifo(&question.reply_to);

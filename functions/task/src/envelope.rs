@@ -12,7 +12,7 @@ use std::borrow::Cow;
 const TRACE_PARENT_BYTES: usize = 55;
 
 /// One CloudEvent, borrowing from the message it was read from.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Envelope<'a> {
     /// Always "1.0".
     #[serde(borrow)]
@@ -56,6 +56,10 @@ pub struct Envelope<'a> {
     /// Extension: how often recovery has sent this message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resends: Option<u32>,
+    /// Extension: ingestion's own, on an event of many shipments. Those up to
+    /// this one have their task.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Cow<'a, str>>,
     /// What it says.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub data: Option<&'a RawValue>,

@@ -25,6 +25,8 @@ pub enum ReasonCode {
     TooLarge,
     /// Older than the fleet remembers, so a duplicate could not be told.
     Horizon,
+    /// Waited in vain: nobody said whose it is.
+    Expired,
     /// Handed on more often than any way through the stages needs.
     Loop,
     /// A message about a task that has no record.
@@ -57,6 +59,7 @@ impl ReasonCode {
             Self::InvalidField => "invalid_field",
             Self::TooLarge => "too_large",
             Self::Horizon => "horizon",
+            Self::Expired => "expired",
             Self::Loop => "loop",
             Self::NoRecord => "no_record",
             Self::Failed => "failed",

@@ -86,6 +86,7 @@ impl StageMessage {
             epoch: Some(self.epoch.get()),
             hops: Some(self.hops),
             resends: (self.resends > 0).then_some(self.resends),
+            after: None,
             data: Some(data),
         })?;
         // SQS takes XML's characters only. These two can stand in JSON strings

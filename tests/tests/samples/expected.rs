@@ -1,6 +1,6 @@
 //! What becomes of each sample.
 
-use End::{Answered, Done, Failed, GivenBack, Held, Recovered, Refused};
+use End::{Answered, Done, Failed, GivenBack, GivenUp, Held, Recovered, Refused};
 use flotilla_task::Stage;
 
 /// What becomes of a message.
@@ -18,6 +18,8 @@ pub(crate) enum End {
     Answered,
     /// A task that lost its message goes on.
     Recovered,
+    /// An event that nobody claims becomes a dead letter.
+    GivenUp,
     /// It goes back to its queue (Lambda events only).
     GivenBack,
 }
@@ -27,9 +29,21 @@ pub(crate) const SENT: &[(&str, End)] = &[
     ("order.json", Done("book")),
     ("order-amended.json", Done("keep")),
     ("tracking-picked-up.json", Done("keep")),
+    ("epcis-packed.json", Done("keep")),
+    ("dcsa-departed.json", Done("keep")),
+    ("dcsa-estimated.json", Done("keep")),
     ("tracking-delayed.json", Done("rebook")),
     ("bad/from-the-future.json", Failed(Stage::Processing, "invalid_field", "occurred_at: ")),
     ("tracking-delivered.json", Done("keep")),
+    (
+        "bad/aggregation-contains-itself.json",
+        Refused("invalid_field", "childEPCs[2]: expected what is in the parent"),
+    ),
+    ("bad/dcsa-without-time.json", Refused("invalid_field", "eventDateTime: missing")),
+    (
+        "bad/wrong-container-number.json",
+        Refused("invalid_field", "equipmentReference: wrong check digit in container"),
+    ),
     ("bad/impossible-times.json", Failed(Stage::Processing, "invalid_field", "promised: ")),
     ("bad/missing-field.json", Refused("invalid_field", "items[0].weight.unit: missing")),
     (
@@ -46,6 +60,7 @@ pub(crate) const SENT: &[(&str, End)] = &[
         "bad/wrong-currency.json",
         Failed(Stage::Processing, "invalid_field", "items[0].value.currency: "),
     ),
+    ("ingestion/expire.json", GivenUp),
     ("processing/order.json", Done("book")),
     ("processing/delayed.json", Done("rebook")),
     (

@@ -5,9 +5,8 @@
 //! sends the stored message again.
 
 use super::{BatchLoop, Handled, Handler, Incoming, Verdict};
-use crate::queue::{MAX_MESSAGE_BYTES, Outgoing, Queues, is_fifo};
-use flotilla_task::Reason;
-use flotilla_task::{Clock, ReasonCode};
+use crate::queue::{MAX_MESSAGE_BYTES, Outgoing, Queues, dead_letter, is_fifo};
+use flotilla_task::Clock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -26,7 +25,9 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
                 back.insert(at, *delay);
             }
             Verdict::DeadLetter(reason) => {
-                let letter = dead_letter(batch, incoming, reason);
+                let url = &batch.settings.dead_letter_url;
+                let group = incoming.group.as_deref();
+                let letter = dead_letter(url, &incoming.body, &incoming.id, group, reason);
                 if letter.bytes() <= MAX_MESSAGE_BYTES {
                     batch.meter.dead_lettered.add(1);
                     tracing::warn!(message_id = %incoming.id, %reason, "to the dead-letter queue");
@@ -84,41 +85,4 @@ fn keep_order(handled: &[(&Incoming, Handled)], back: &mut BTreeMap<usize, Durat
             stopped.insert(group);
         }
     }
-}
-
-fn dead_letter<H, Q, C>(
-    batch: &BatchLoop<H, Q, C>,
-    incoming: &Incoming,
-    reason: &Reason,
-) -> Outgoing {
-    let url = batch.settings.dead_letter_url.clone();
-    let fifo = is_fifo(&url);
-    let mut attributes = vec![
-        ("reason", printable(&reason.text)),
-        ("reason_code", ReasonCode::as_str(reason.code).to_owned()),
-        ("original_message_id", incoming.id.clone()),
-    ];
-    let envelope = flotilla_task::envelope::Envelope::parse(&incoming.body).ok();
-    if let Some(task) = envelope.as_ref().and_then(|envelope| envelope.task.as_deref()) {
-        attributes.push(("task", printable(task)));
-    }
-    Outgoing {
-        group: if fifo {
-            Some(incoming.group.clone().unwrap_or_else(|| incoming.id.clone()))
-        } else {
-            None
-        },
-        deduplication: fifo.then(|| incoming.id.clone()),
-        url,
-        body: incoming.body.clone(),
-        delay: Duration::ZERO,
-        attributes,
-    }
-}
-
-/// An attribute must not be empty and takes XML's characters only.
-fn printable(text: &str) -> String {
-    let safe: String =
-        text.chars().filter(|c| !c.is_control() && *c < '\u{fffe}').take(512).collect();
-    if safe.is_empty() { "(none)".to_owned() } else { safe }
 }

@@ -78,6 +78,22 @@ impl Handled {
         Self { verdict: Verdict::DeadLetter(reason), send: Vec::new() }
     }
 
+    /// Both together, of one record: everything is sent, and it is acknowledged
+    /// only if both may be.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.send.extend(other.send);
+        self.verdict = match (self.verdict, other.verdict) {
+            (Verdict::GiveBack { delay: a }, Verdict::GiveBack { delay: b }) => {
+                Verdict::GiveBack { delay: a.min(b) }
+            }
+            (back @ Verdict::GiveBack { .. }, _) | (_, back @ Verdict::GiveBack { .. }) => back,
+            (letter @ Verdict::DeadLetter(_), _) | (_, letter @ Verdict::DeadLetter(_)) => letter,
+            (Verdict::Acknowledge, Verdict::Acknowledge) => Verdict::Acknowledge,
+        };
+        self
+    }
+
     /// Back to the queue after a failure that has no record to be counted in;
     /// the delay grows with the receives.
     #[must_use]

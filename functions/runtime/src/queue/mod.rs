@@ -1,10 +1,12 @@
 //! Queues: what is sent, and the port it leaves through.
 
 mod chunk;
+mod letter;
 mod router;
 mod sqs;
 
 pub use chunk::{MAX_BATCH_ENTRIES, MAX_MESSAGE_BYTES, chunks};
+pub use letter::dead_letter;
 pub use router::{Router, UnknownQueue};
 pub use sqs::SqsQueues;
 

@@ -1,10 +1,10 @@
-//! The identifier index and the parked events, behind the port.
+//! The identifier index, behind the port.
 
-use super::{Records, contact, identifiers, keys, parking};
+use super::{Records, contact, identifiers, keys};
 use crate::table::key;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::inbound::Contact;
-use flotilla_shipment::ports::{Index, Parked, Registered};
+use flotilla_shipment::ports::{Index, Registered};
 use flotilla_task::{ShipmentId, StoreError};
 
 impl Index for Records {
@@ -19,21 +19,6 @@ impl Index for Records {
         shipment: &ShipmentId,
     ) -> Result<Registered, StoreError> {
         identifiers::register(self, identifier, shipment).await
-    }
-
-    async fn park(&self, identifier: &Identifier, parked: &Parked) -> Result<(), StoreError> {
-        parking::park(self, identifier, parked).await
-    }
-
-    async fn parked(&self, identifier: &Identifier) -> Result<Vec<Parked>, StoreError> {
-        let (pk, to) = (keys::identifier(identifier), keys::after(keys::PARKED));
-        let items = self.table.between(pk, keys::PARKED, &to).await?;
-        items.iter().map(parking::from_item).collect()
-    }
-
-    async fn unpark(&self, identifier: &Identifier, parked: &Parked) -> Result<(), StoreError> {
-        let sort = keys::parked(&parked.source, &parked.event);
-        self.table.delete(key(keys::identifier(identifier), sort)).await
     }
 
     async fn keep_contact(

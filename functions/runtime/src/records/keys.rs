@@ -1,11 +1,18 @@
 //! The keys of the table's items.
 
+use crate::table::item::wrong;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::slot::{Generation, MAIN_LEG};
-use flotilla_task::{EventId, ShipmentId, Source, fingerprint};
+use flotilla_task::{EventId, ShipmentId, Source, StoreError, fingerprint};
 
+/// Prefix of identifiers' partitions.
+const IDENTIFIER: &str = "ID#";
 /// Sort key of an identifier's owner.
 pub const OWNER: &str = "OWNER";
+/// Prefix of the sort keys of what is or was in a load.
+pub const CHILD: &str = "CHILD#";
+/// Stands for every child. No identifier is written so.
+pub const EVERY_CHILD: &str = "*";
 /// Prefix of parked events' sort keys.
 pub const PARKED: &str = "PARKED#";
 /// Sort key of a shipment's state.
@@ -28,13 +35,31 @@ pub fn after(prefix: &str) -> String {
 /// The partition of an identifier.
 #[must_use]
 pub fn identifier(identifier: &Identifier) -> String {
-    format!("ID#{}", identifier.index_key())
+    format!("{IDENTIFIER}{}", identifier.index_key())
+}
+
+/// The identifier whose partition that is.
+///
+/// # Errors
+/// [`StoreError::Unreadable`] when it is another kind of partition.
+pub fn identifier_in(pk: &str) -> Result<Identifier, StoreError> {
+    let name = pk.strip_prefix(IDENTIFIER).and_then(|name| name.parse().ok());
+    name.ok_or_else(|| wrong("pk", pk))
 }
 
 /// The partition of a shipment.
 #[must_use]
 pub fn shipment(shipment: &ShipmentId) -> String {
     format!("SHIPMENT#{shipment}")
+}
+
+/// The sort key of what is or was in a load; `None`: of all that is in it.
+#[must_use]
+pub fn child(child: Option<&Identifier>) -> String {
+    match child {
+        Some(child) => format!("{CHILD}{}", child.index_key()),
+        None => format!("{CHILD}{EVERY_CHILD}"),
+    }
 }
 
 /// The sort key of a parked event.

@@ -4,7 +4,9 @@
 //! | partition | sort key | what |
 //! |---|---|---|
 //! | `ID#<scheme>:<value>` | `OWNER` | whose an identifier is |
-//! | `ID#<scheme>:<value>` | `PARKED#<hash>` | an event that came before its order |
+//! | `ID#<scheme>:<value>` | `CHILD#<scheme>:<value>` | when that load was last put into this one and taken out |
+//! | `ID#<scheme>:<value>` | `CHILD#*` | when this load was last emptied |
+//! | `ID#<scheme>:<value>` | `PARKED#<hash>` | an event that came before anybody said whose its load is |
 //! | `SHIPMENT#<id>` | `ORDER` | what the newest order says, from processing on |
 //! | `SHIPMENT#<id>` | `SHIPMENT` | the newest known state |
 //! | `SHIPMENT#<id>` | `SLOT#main` | which booking is live |
@@ -20,6 +22,7 @@ mod identifiers;
 mod index;
 pub mod keys;
 mod lanes;
+mod loads;
 mod orders;
 mod outcomes;
 mod parking;

@@ -1,31 +1,82 @@
-//! Park: an event waits for its order.
+//! Park: an event waits until somebody says whose its load is.
 //!
 //! Condition: not parked yet. Losing means that the same event came twice,
 //! which is fine: the first copy waits.
+//!
+//! Parked events stand in the sparse index of what needs attention, so that they
+//! are listed and expired without a scan.
 
 use super::{Records, keys};
 use crate::table::item::{Fields, Item, number, text};
-use crate::table::key;
+use crate::table::{key, unavailable};
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use flotilla_shipment::identifier::Identifier;
-use flotilla_shipment::ports::Parked;
-use flotilla_task::{EventId, Source, StoreError};
+use flotilla_shipment::ports::{Parked, Parking};
+use flotilla_task::{EventId, Source, StoreError, Timestamp};
 
-pub(super) async fn park(
-    records: &Records,
-    identifier: &Identifier,
-    parked: &Parked,
-) -> Result<(), StoreError> {
-    let mut item = key(keys::identifier(identifier), keys::parked(&parked.source, &parked.event));
-    item.extend([
-        ("source".to_owned(), text(parked.source.as_str())),
-        ("event".to_owned(), text(parked.event.as_str())),
-        ("body".to_owned(), text(&parked.body)),
-        ("parked_at".to_owned(), number(parked.parked_at.as_millis())),
-    ]);
-    records.table.put(item, "attribute_not_exists(pk)", Item::new()).await.map(|_| ())
+/// The value of `attention` by which parked events are found.
+const WAITING: &str = "parked";
+/// The index of what needs attention.
+const ATTENTION: &str = "attention";
+/// So many overdue events are told at once.
+const PAGE: i32 = 50;
+
+impl Parking for Records {
+    async fn park(&self, load: &Identifier, parked: &Parked) -> Result<(), StoreError> {
+        let since = number(parked.parked_at.as_millis());
+        let mut item = key(keys::identifier(load), keys::parked(&parked.source, &parked.event));
+        item.extend([
+            ("source".to_owned(), text(parked.source.as_str())),
+            ("event".to_owned(), text(parked.event.as_str())),
+            ("body".to_owned(), text(&parked.body)),
+            ("parked_at".to_owned(), since.clone()),
+            ("attention".to_owned(), text(WAITING)),
+            ("attention_at".to_owned(), since),
+        ]);
+        self.table.put(item, "attribute_not_exists(pk)", Item::new()).await.map(|_| ())
+    }
+
+    async fn parked(&self, load: &Identifier) -> Result<Vec<Parked>, StoreError> {
+        let (pk, to) = (keys::identifier(load), keys::after(keys::PARKED));
+        let items = self.table.between(pk, keys::PARKED, &to).await?;
+        items.iter().map(from_item).collect()
+    }
+
+    async fn unpark(&self, load: &Identifier, parked: &Parked) -> Result<(), StoreError> {
+        let sort = keys::parked(&parked.source, &parked.event);
+        self.table.delete(key(keys::identifier(load), sort)).await
+    }
+
+    async fn overdue(&self, before: Timestamp) -> Result<Vec<(Identifier, Parked)>, StoreError> {
+        let output = self
+            .table
+            .client
+            .query()
+            .table_name(&self.table.name)
+            .index_name(ATTENTION)
+            .key_condition_expression("attention = :waiting AND attention_at < :before")
+            .expression_attribute_values(":waiting", text(WAITING))
+            .expression_attribute_values(":before", number(before.as_millis()))
+            .limit(PAGE)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        self.table.meter.read(output.consumed_capacity());
+        let mut overdue = Vec::new();
+        for found in output.items() {
+            let (pk, sk) = (Fields(found).text("pk")?, Fields(found).text("sk")?);
+            let load = keys::identifier_in(pk)?;
+            // The index follows the table a moment later: it may be released by now.
+            if let Some(item) = self.table.get(key(pk, sk)).await? {
+                overdue.push((load, from_item(&item)?));
+            }
+        }
+        Ok(overdue)
+    }
 }
 
-pub(super) fn from_item(item: &Item) -> Result<Parked, StoreError> {
+fn from_item(item: &Item) -> Result<Parked, StoreError> {
     let fields = Fields(item);
     Ok(Parked {
         source: fields.id("source", Source::new)?,

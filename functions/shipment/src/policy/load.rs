@@ -6,17 +6,13 @@ use crate::event::Milestone;
 use crate::invalid::quoted;
 use crate::quantity::Currency;
 use std::collections::BTreeMap;
-use toml::de::DeTable;
 
 /// The rule for orders that no carrier takes.
 const UNBOOKABLE: &str = "unbookable";
 
 pub(super) fn policy(text: &str, file: &str) -> Result<Policy, PolicyError> {
     let source = Source { text, file };
-    let table = DeTable::parse(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        source.error(at, "syntax", error.message())
-    })?;
+    let table = source.table()?;
     let root = Section::root(source, &table);
     root.only(&[
         "name",

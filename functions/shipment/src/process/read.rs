@@ -4,15 +4,12 @@ use super::items;
 use super::time::{self, Zone};
 use crate::Invalid;
 use crate::event::{Event, Milestone, UnknownName};
+use crate::inbound::RECEIVED;
 use crate::payload::{Facts, RawOrder, RawTracking};
 use crate::places::{Place, Places};
 use jiff::Timestamp;
 use std::fmt::Display;
 use std::str::FromStr;
-
-/// The word of a sender that took the goods in without knowing whether their way
-/// ends there.
-const RECEIVED: &str = "received";
 
 pub(super) fn order(
     raw: &RawOrder,

@@ -1,24 +1,45 @@
 //! Reading TOML so that every error names line and field, and numbers are read
 //! from their digits, not through a float.
 
-use super::PolicyError;
 use crate::invalid::{clip, quoted};
 use crate::quantity::Decimal;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// The text that errors point into.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Source<'a> {
-    pub(super) text: &'a str,
-    pub(super) file: &'a str,
+/// A settings file that cannot be used, with the spot to mend.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: line {line}, {field}: {problem}")]
+pub struct TomlError {
+    /// The file.
+    pub file: String,
+    /// Its line, counted from 1.
+    pub line: usize,
+    /// The field, as a path: `rules.delayed.do`.
+    pub field: String,
+    /// What was expected and found.
+    pub problem: String,
 }
 
-impl Source<'_> {
-    pub(super) fn error(&self, at: usize, field: &str, problem: &str) -> PolicyError {
+/// The text that errors point into.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) file: &'a str,
+}
+
+impl<'a> Source<'a> {
+    /// Reads the file.
+    pub(crate) fn table(self) -> Result<Spanned<DeTable<'a>>, TomlError> {
+        DeTable::parse(self.text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            self.error(at, "syntax", error.message())
+        })
+    }
+
+    pub(crate) fn error(&self, at: usize, field: &str, problem: &str) -> TomlError {
         let before = self.text.get(..at).unwrap_or(self.text);
-        PolicyError {
+        TomlError {
             file: self.file.to_owned(),
             line: before.matches('\n').count() + 1,
             field: clip(field, 96),
@@ -29,7 +50,7 @@ impl Source<'_> {
 
 /// A table, its path and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Section<'a> {
+pub(crate) struct Section<'a> {
     source: Source<'a>,
     path: String,
     span: Range<usize>,
@@ -38,14 +59,14 @@ pub(super) struct Section<'a> {
 
 /// A value, its path and where it stands.
 #[derive(Debug, Clone)]
-pub(super) struct Setting<'a> {
+pub(crate) struct Setting<'a> {
     source: Source<'a>,
     path: String,
     value: &'a Spanned<DeValue<'a>>,
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn root(source: Source<'a>, table: &'a Spanned<DeTable<'a>>) -> Self {
+    pub(crate) fn root(source: Source<'a>, table: &'a Spanned<DeTable<'a>>) -> Self {
         Self { source, path: String::new(), span: 0..0, table: table.get_ref() }
     }
 
@@ -54,45 +75,36 @@ impl<'a> Section<'a> {
     }
 
     /// An error about something that is not there.
-    pub(super) fn missing(&self, name: &str) -> PolicyError {
+    pub(crate) fn missing(&self, name: &str) -> TomlError {
         self.source.error(self.span.start, &self.below(name), "missing")
     }
 
-    pub(super) fn optional(&self, name: &str) -> Option<Setting<'a>> {
+    pub(crate) fn optional(&self, name: &str) -> Option<Setting<'a>> {
         let value = self.table.get(name)?;
         Some(Setting { source: self.source, path: self.below(name), value })
     }
 
-    pub(super) fn required(&self, name: &str) -> Result<Setting<'a>, PolicyError> {
+    pub(crate) fn required(&self, name: &str) -> Result<Setting<'a>, TomlError> {
         self.optional(name).ok_or_else(|| self.missing(name))
     }
 
     /// A table inside.
-    pub(super) fn section(&self, name: &str) -> Result<Section<'a>, PolicyError> {
+    pub(crate) fn section(&self, name: &str) -> Result<Section<'a>, TomlError> {
         self.required(name)?.section()
     }
 
     /// The tables of `[[name]]`, of which there must be one.
-    pub(super) fn sections(&self, name: &str) -> Result<Vec<Section<'a>>, PolicyError> {
-        let setting = self.required(name)?;
-        let list = setting
-            .value
-            .get_ref()
-            .as_array()
-            .ok_or_else(|| setting.expected("a list of tables"))?;
-        let sections = list.iter().enumerate().map(|(at, value)| {
-            let path = format!("{}[{at}]", setting.path);
-            Setting { source: self.source, path, value }.section()
-        });
-        let sections = sections.collect::<Result<Vec<_>, _>>()?;
-        if sections.is_empty() {
-            return Err(setting.error("expected at least one"));
-        }
-        Ok(sections)
+    pub(crate) fn sections(&self, name: &str) -> Result<Vec<Section<'a>>, TomlError> {
+        self.required(name)?.sections()
+    }
+
+    /// The tables of `[[name]]`, if there are any.
+    pub(crate) fn any_sections(&self, name: &str) -> Result<Vec<Section<'a>>, TomlError> {
+        self.optional(name).map_or_else(|| Ok(Vec::new()), |setting| setting.sections())
     }
 
     /// Every setting inside, by name.
-    pub(super) fn all(&self) -> Vec<(&'a str, Setting<'a>)> {
+    pub(crate) fn all(&self) -> Vec<(&'a str, Setting<'a>)> {
         let setting = |name: &'a str, value| {
             (name, Setting { source: self.source, path: self.below(name), value })
         };
@@ -101,7 +113,7 @@ impl<'a> Section<'a> {
 
     /// Refuses names that mean nothing here: a typing error would otherwise be
     /// a setting without effect.
-    pub(super) fn only(&self, known: &[&str]) -> Result<(), PolicyError> {
+    pub(crate) fn only(&self, known: &[&str]) -> Result<(), TomlError> {
         for key in self.table.keys() {
             let name: &str = key.get_ref();
             if !known.contains(&name) {
@@ -114,26 +126,40 @@ impl<'a> Section<'a> {
 }
 
 impl<'a> Setting<'a> {
-    pub(super) fn error(&self, problem: &str) -> PolicyError {
+    pub(crate) fn error(&self, problem: &str) -> TomlError {
         self.source.error(self.value.span().start, &self.path, problem)
     }
 
-    fn expected(&self, what: &str) -> PolicyError {
+    fn expected(&self, what: &str) -> TomlError {
         self.error(&format!("expected {what}, got {}", kind(self.value.get_ref())))
     }
 
-    fn section(&self) -> Result<Section<'a>, PolicyError> {
+    fn section(&self) -> Result<Section<'a>, TomlError> {
         let table = self.value.get_ref().as_table().ok_or_else(|| self.expected("a table"))?;
         let span = self.value.span();
         Ok(Section { source: self.source, path: self.path.clone(), span, table })
     }
 
-    pub(super) fn text(&self) -> Result<&'a str, PolicyError> {
+    fn sections(&self) -> Result<Vec<Section<'a>>, TomlError> {
+        let list = self.value.get_ref().as_array();
+        let list = list.ok_or_else(|| self.expected("a list of tables"))?;
+        let sections = list.iter().enumerate().map(|(at, value)| {
+            let path = format!("{}[{at}]", self.path);
+            Setting { source: self.source, path, value }.section()
+        });
+        let sections = sections.collect::<Result<Vec<_>, _>>()?;
+        if sections.is_empty() {
+            return Err(self.error("expected at least one"));
+        }
+        Ok(sections)
+    }
+
+    pub(crate) fn text(&self) -> Result<&'a str, TomlError> {
         self.value.get_ref().as_str().ok_or_else(|| self.expected("text"))
     }
 
     /// A name that can stand in an address and in a key of the table.
-    pub(super) fn name(&self) -> Result<String, PolicyError> {
+    pub(crate) fn name(&self) -> Result<String, TomlError> {
         let text = self.text()?;
         let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         if text.is_empty() || text.len() > 32 || !text.bytes().all(plain) {
@@ -144,7 +170,7 @@ impl<'a> Setting<'a> {
     }
 
     /// A number of at least 0, times `10^places`, which must make it whole.
-    pub(super) fn scaled(&self, places: u32) -> Result<i64, PolicyError> {
+    pub(crate) fn scaled(&self, places: u32) -> Result<i64, TomlError> {
         let value = self.value.get_ref();
         let digits = match (value.as_integer(), value.as_float()) {
             (Some(whole), _) if whole.radix() == 10 => whole.as_str(),
@@ -167,12 +193,12 @@ impl<'a> Setting<'a> {
     }
 
     /// A whole number of at least 0.
-    pub(super) fn whole(&self) -> Result<i64, PolicyError> {
+    pub(crate) fn whole(&self) -> Result<i64, TomlError> {
         self.scaled(0)
     }
 
     /// A whole number above 0.
-    pub(super) fn positive(&self) -> Result<i64, PolicyError> {
+    pub(crate) fn positive(&self) -> Result<i64, TomlError> {
         let number = self.whole()?;
         if number == 0 {
             return Err(self.error("must be more than 0, got 0"));
@@ -181,12 +207,12 @@ impl<'a> Setting<'a> {
     }
 
     /// Money in cents.
-    pub(super) fn cents(&self) -> Result<i64, PolicyError> {
+    pub(crate) fn cents(&self) -> Result<i64, TomlError> {
         self.scaled(2)
     }
 
     /// Hours in minutes, rounded to the next minute.
-    pub(super) fn hours(&self) -> Result<i64, PolicyError> {
+    pub(crate) fn hours(&self) -> Result<i64, TomlError> {
         // Three decimals of an hour are 3.6 seconds: finer than any timetable.
         Ok((self.scaled(3)? * 60 + 500) / 1000)
     }

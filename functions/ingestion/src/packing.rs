@@ -1,0 +1,46 @@
+//! Which load is in which is learned from packing events.
+
+use crate::Ingestion;
+use flotilla_runtime::parking::release;
+use flotilla_runtime::queue::Queues;
+use flotilla_shipment::inbound::{Contents, Packing};
+use flotilla_shipment::ports::{Loads, Parking};
+use flotilla_task::Failure;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use jiff::Timestamp;
+
+/// Loads of one event that are written side by side.
+const SIDE_BY_SIDE: usize = 10;
+
+impl<I: Loads + Parking, Q: Queues, S, C> Ingestion<I, Q, S, C> {
+    /// Learns what an event says about which load is in which. What waited for
+    /// somebody to say what is in the parent goes back to the queue.
+    pub(crate) async fn learn(&self, packing: &Packing, at: Timestamp) -> Result<(), Failure> {
+        let Packing { parent, contents, inside } = packing;
+        let children = match (contents, inside) {
+            (Contents::These(children), true | false) => children.clone(),
+            (Contents::All, false) => {
+                self.records.unpack(parent, None, at).await?;
+                Vec::new()
+            }
+            // Everything was put in says nothing.
+            (Contents::All, true) => Vec::new(),
+        };
+        let told = *inside && !children.is_empty();
+        stream::iter(children)
+            .map(|child| async move {
+                if *inside {
+                    self.records.pack(parent, &child, at).await
+                } else {
+                    self.records.unpack(parent, Some(&child), at).await
+                }
+            })
+            .buffer_unordered(SIDE_BY_SIDE)
+            .try_collect::<()>()
+            .await?;
+        if told {
+            release(&self.records, &self.queues, &self.protocol.settings.queue_url, parent).await?;
+        }
+        Ok(())
+    }
+}

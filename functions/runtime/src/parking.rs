@@ -1,0 +1,92 @@
+//! Where parked events go: back to ingestion when their load is known, to the
+//! dead-letter queue when nobody has said in time whose it is.
+//!
+//! An event is forgotten only after its message has left, so a crash between
+//! costs a duplicate, which is recognised. The race with an event that is just
+//! being parked is closed on the other side: ingestion parks, then looks at what
+//! is known of the load once more.
+
+use crate::queue::{Outgoing, Queues, dead_letter, is_fifo};
+use flotilla_shipment::identifier::Identifier;
+use flotilla_shipment::ports::{Parked, Parking};
+use flotilla_task::{Failure, Reason, ReasonCode, Timestamp, fingerprint};
+use std::time::Duration;
+
+/// Sends the events that wait for a load back to ingestion, and forgets them.
+///
+/// # Errors
+/// A retryable [`Failure`] when the store or the queue did not answer; what had
+/// left by then is not sent again, or is recognised.
+pub async fn release(
+    parking: &impl Parking,
+    queues: &impl Queues,
+    ingestion_url: &str,
+    load: &Identifier,
+) -> Result<(), Failure> {
+    let waiting: Vec<_> =
+        parking.parked(load).await?.into_iter().map(|event| (load.clone(), event)).collect();
+    let fifo = is_fifo(ingestion_url);
+    let message = |load: &Identifier, event: &Parked| Outgoing {
+        url: ingestion_url.to_owned(),
+        body: event.body.clone(),
+        group: fifo.then(|| load.index_key()),
+        deduplication: fifo.then(|| once(load, event)),
+        delay: Duration::ZERO,
+        attributes: Vec::new(),
+    };
+    leave(parking, queues, ingestion_url, &waiting, message).await?;
+    for (load, event) in &waiting {
+        tracing::info!(event = %event.event, %load, "released");
+    }
+    Ok(())
+}
+
+/// Gives up some of the events that wait since before that moment: they go to
+/// the dead-letter queue with that reason, and are forgotten. Returns how many
+/// there were; none means that no more are overdue.
+///
+/// # Errors
+/// As [`release`].
+pub async fn expire(
+    parking: &impl Parking,
+    queues: &impl Queues,
+    dead_letter_url: &str,
+    before: Timestamp,
+) -> Result<usize, Failure> {
+    let overdue = parking.overdue(before).await?;
+    let message = |load: &Identifier, event: &Parked| {
+        let since: jiff::Timestamp = event.parked_at.into();
+        let text = format!("nobody has said since {since} which shipment {load} belongs to");
+        let reason = Reason::new(ReasonCode::Expired, text);
+        tracing::warn!(event = %event.event, %load, %reason, "gave up waiting");
+        let (origin, group) = (once(load, event), load.index_key());
+        dead_letter(dead_letter_url, &event.body, &origin, Some(&group), &reason)
+    };
+    leave(parking, queues, dead_letter_url, &overdue, message).await?;
+    Ok(overdue.len())
+}
+
+/// One id for one time of waiting: parked again, an event may leave again.
+fn once(load: &Identifier, event: &Parked) -> String {
+    let since = event.parked_at.as_millis().to_string();
+    fingerprint(&[&load.index_key(), event.source.as_str(), event.event.as_str(), &since])
+}
+
+async fn leave(
+    parking: &impl Parking,
+    queues: &impl Queues,
+    url: &str,
+    events: &[(Identifier, Parked)],
+    message: impl Fn(&Identifier, &Parked) -> Outgoing,
+) -> Result<(), Failure> {
+    let messages: Vec<_> = events.iter().map(|(load, event)| message(load, event)).collect();
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let answers = queues.send(url, &messages).await;
+    for ((load, event), answer) in events.iter().zip(answers) {
+        answer.map_err(|error| Failure::retry(error.to_string()))?;
+        parking.unpark(load, event).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! The wire proxy: stands between the functions and a local cloud, records every
+//! AWS call and makes some of them go wrong.
+//!
+//! ```text
+//! GET    /_wire/calls       every call since the start or the last DELETE
+//! DELETE /_wire/calls       forgets them
+//! GET    /_wire/faults      the rules in force, with how often each may still act
+//! POST   /_wire/faults      adds a rule: {"action":"PutItem","do":"lose_answer","times":1}
+//! DELETE /_wire/faults      no more faults
+//! anything else             goes to the cloud as it came, and its answer back
+//! ```
+//!
+//! Who calls is told by the application name in the SDK's user agent, which the
+//! runtime sets to the function's name. The proxy does not sign again, so it
+//! works in front of emulators, which do not check signatures, and not of AWS.
+
+mod action;
+mod fault;
+mod proxy;
+mod record;
+mod server;
+mod units;
+
+pub use action::{Called, Part, caller};
+pub use fault::{Fault, Kind};
+pub use record::{Call, Record};
+pub use server::{Error, Running, listen, serve, start};
+pub use units::item_bytes;

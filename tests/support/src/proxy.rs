@@ -1,0 +1,136 @@
+//! One call: told, perhaps struck by a fault, passed on, noted.
+
+use crate::action::{Called, caller};
+use crate::fault::{Fault, Kind, throttled};
+use crate::record::{Call, Record};
+use crate::units;
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+/// The cloud behind the proxy, and what was seen of the calls to it.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    pub(crate) cloud: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) record: Record,
+}
+
+/// A request as it came.
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// What went back.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Wire {
+    /// Passes a call on, unless a rule says otherwise.
+    pub(crate) async fn pass(&self, asked: Asked) -> Response {
+        let text = |name: HeaderName| {
+            asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        };
+        let function = caller(text(header::USER_AGENT)).unwrap_or_default().to_owned();
+        let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
+        let called = Called::read(text(HeaderName::from_static("x-amz-target")), &body);
+        let fault = self.record.strike(&function, &called, &String::from_utf8_lossy(&asked.body));
+        let answer = self.struck(fault.as_ref(), &called, &asked).await;
+        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let units = units::of(&called.operation, &said);
+        self.record.note(Call {
+            function,
+            service: called.service,
+            operation: called.operation,
+            parts: called.parts,
+            status: answer.status.as_u16(),
+            error: said
+                .get("__type")
+                .and_then(Value::as_str)
+                .and_then(|kind| kind.rsplit('#').next())
+                .unwrap_or_default()
+                .to_owned(),
+            write_centiunits: units.write,
+            read_centiunits: units.read,
+            bytes: asked.body.len(),
+            fault: fault.map(|fault| fault.kind),
+        });
+        let mut response = Response::new(Body::from(answer.body));
+        *response.status_mut() = answer.status;
+        *response.headers_mut() = answer.headers;
+        response.into_response()
+    }
+
+    async fn struck(&self, fault: Option<&Fault>, called: &Called, asked: &Asked) -> Answer {
+        let Some(fault) = fault else { return self.forward(asked).await };
+        match fault.kind {
+            Kind::Throttle => Answer::error(StatusCode::BAD_REQUEST, throttled(&called.service)),
+            Kind::Fail => Answer::error(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                r#"{"__type":"InternalServerError","message":"the wire proxy fails the call"}"#,
+            ),
+            Kind::Delay => {
+                tokio::time::sleep(fault.lasts()).await;
+                self.forward(asked).await
+            }
+            Kind::Duplicate => {
+                self.forward(asked).await;
+                self.forward(asked).await
+            }
+            Kind::LoseAnswer => {
+                let carried_out = self.forward(asked).await;
+                tokio::time::sleep(fault.lasts()).await;
+                Answer { status: StatusCode::GATEWAY_TIMEOUT, ..carried_out }
+            }
+        }
+    }
+
+    async fn forward(&self, asked: &Asked) -> Answer {
+        let path = asked.uri.path_and_query().map_or("/", |path| path.as_str());
+        let request = self
+            .client
+            .request(asked.method.clone(), format!("{}{path}", self.cloud))
+            .headers(end_to_end(&asked.headers))
+            .body(asked.body.clone());
+        let answered = async {
+            let answer = request.send().await?;
+            let (status, headers) = (answer.status(), end_to_end(answer.headers()));
+            Ok::<_, reqwest::Error>(Answer { status, headers, body: answer.bytes().await? })
+        };
+        answered.await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the cloud did not answer");
+            Answer::error(StatusCode::BAD_GATEWAY, "{\"__type\":\"NoAnswer\"}")
+        })
+    }
+}
+
+impl Answer {
+    fn error(status: StatusCode, body: &'static str) -> Self {
+        Self { status, headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) }
+    }
+}
+
+/// Without the headers that belong to one connection (RFC 9110, section 7.6.1)
+/// and those that the next one writes itself.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = headers.clone();
+    for name in [
+        header::HOST,
+        header::CONNECTION,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+        header::TE,
+        header::TRAILER,
+    ] {
+        kept.remove(name);
+    }
+    kept
+}
