@@ -79,7 +79,8 @@ impl Names {
 
     /// The id of a message, or of one of the fleet's own events.
     pub(crate) fn event(&mut self) -> String {
-        format!("evt-{}-{:06}", self.run, self.next())
+        let number = self.next();
+        format!("evt-{}-{number:06}", self.run)
     }
 
     /// The id of a DCSA event.

@@ -142,9 +142,8 @@ impl Way {
             self.events.push(pen.packed(of, &parent, &parcels, true, self.from)?);
             pallets.push(Pallet { name: Some(name), parcels });
         }
-        let names: Vec<_> =
-            pallets.iter().filter_map(|pallet| pallet.name.as_deref()).map(|n| pen.parcel(n));
-        let names: Vec<_> = names.collect();
+        let names = pallets.iter().filter_map(|pallet| pallet.name.as_deref());
+        let names: Vec<_> = names.map(|name| pen.parcel(name)).collect();
         let packed = pen.packed(self.of("packed", at), &self.bic, &names, true, self.from)?;
         self.events.push(packed);
         Ok(pallets)
