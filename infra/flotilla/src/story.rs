@@ -156,7 +156,8 @@ fn ledger(story: &mut String, shipment: &str, world: &WorldBook) {
             } else {
                 format!(", asked {} times", b.requests)
             };
-            format!("{} {} ({}{times})", b.carrier, b.reference, b.status)
+            let via = b.via.as_ref().map_or_else(String::new, |via| format!(" over {via}"));
+            format!("{} {}{via} ({}{times})", b.carrier, b.reference, b.status)
         })
         .collect();
     if !all.is_empty() {
