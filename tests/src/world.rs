@@ -17,7 +17,8 @@ impl Fleet {
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
     }
 
-    /// Everything that the world has really done about a shipment: `bookings` or `notices`.
+    /// Everything that the world has really done about a shipment: `bookings`,
+    /// `notices` or `customer_events`.
     pub async fn ledger(&self, what: &str, shipment: &str) -> Vec<Value> {
         let all = self.ask_world("ledger").await[what].as_array().unwrap().clone();
         all.into_iter().filter(|entry| entry["shipment"] == shipment).collect()
@@ -49,7 +50,7 @@ impl Fleet {
 
     /// Takes all luck out of the world: from now on only what a test sets goes wrong.
     pub async fn calm(&self) {
-        for partner in ["swift", "steady", "tortoise", "dispatch"] {
+        for partner in ["swift", "steady", "tortoise", "dispatch", "customer"] {
             let calm = json!({"throttle_rate": 0, "error_rate": 0, "lose_answer_rate": 0});
             self.mood(partner, &calm).await;
         }

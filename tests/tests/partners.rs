@@ -5,8 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
 use flotilla_shipment::ports::Answers;
-use flotilla_task::{ReasonCode, ShipmentId, Stage, StatusKind, TaskId, TaskRecord, TaskStore};
-use flotilla_tests::{Fleet, PATIENCE, fresh, in_hours, order, task_of, tracking, until};
+use flotilla_task::{
+    Epoch, Payload, ReasonCode, ShipmentId, Stage, StageMessage, StatusKind, TaskId, TaskRecord,
+    TaskStore,
+};
+use flotilla_tests::{Fleet, PATIENCE, fresh, in_hours, now, order, task_of, tracking, until};
 use serde_json::{Value, json};
 
 /// The carrier that books an order promised in 60 hours; it honours keys.
@@ -190,6 +193,62 @@ async fn a_desk_that_loses_its_answers_gets_one_notice_and_the_carrier_one_booki
             })
             .await;
     }
+}
+
+/// Whatever the policy tells customers: this decision says that it concerns one.
+fn notice_of_a_delay() -> StageMessage {
+    let decided = json!({
+        "event": {"tracking": {"milestone": "delayed", "at": in_hours(-1)}},
+        "known": {
+            "from": "NLRTM", "to": "DEBER", "g": 1200, "value": "49.90 EUR",
+            "promised": in_hours(30), "level": "standard", "as_of": in_hours(0),
+            "slot": {"gen": 0},
+        },
+        "decision": {
+            "action": "notify", "reason": "It will be late.", "tell_customer": true,
+            "policy": "default@1", "decided_on": 0,
+        },
+    });
+    StageMessage {
+        task: TaskId::new(fresh("told")).unwrap(),
+        shipment: ShipmentId::new(fresh("SHP")).unwrap(),
+        tenant: None,
+        stage: Stage::Communication,
+        epoch: Epoch::INITIAL.next().next(),
+        resends: 0,
+        hops: 2,
+        trace: None,
+        payload: Payload::from_json(decided.to_string()),
+    }
+}
+
+/// Both lose their answers, so both are told more than once, and hear it once.
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn dispatch_and_the_customer_hear_of_a_task_once_each() {
+    let fleet = Fleet::connect().await;
+    fleet
+        .with_moods(async {
+            fleet.calm().await;
+            for partner in ["dispatch", "customer"] {
+                fleet.mood(partner, &json!({"lose_answer_rate": 1})).await;
+            }
+            let message = notice_of_a_delay();
+            fleet.seed(&message, now()).await;
+            fleet.send("CommunicationQueueUrl", &message.to_json().unwrap()).await;
+            failed_times(&fleet, &message.task, 2).await;
+            fleet.calm().await;
+            let record = fleet.completed(&message.task).await;
+            let told = fleet.logged(&record).await;
+            assert_eq!((&told["notified"], &told["customer_told"]), (&json!(true), &json!(true)));
+            for (list, key) in [("notices", "notice"), ("customer_events", "customer")] {
+                let heard = fleet.ledger(list, message.shipment.as_str()).await;
+                assert_eq!(heard.len(), 1, "{list}: {heard:?}");
+                assert_eq!(heard[0]["key"], format!("{}/{key}", message.task));
+                assert!(heard[0]["requests"].as_u64().unwrap() >= 3, "{heard:?}");
+            }
+        })
+        .await;
 }
 
 /// With every try failing the task fails with its reason, and the slot tells

@@ -2,9 +2,8 @@
 
 use crate::booking::{Booked, book};
 use flotilla_shipment::decision::Action;
-use flotilla_shipment::payload::Decided;
-use flotilla_shipment::ports::{CallError, Notice, Partners, Slots};
-use flotilla_shipment::slot::Booking;
+use flotilla_shipment::payload::{Concluded, Decided};
+use flotilla_shipment::ports::{Audience, CallError, Notice, Partners, Slots};
 use flotilla_task::{
     Claimed, ClaimingAgent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, TaskStore,
 };
@@ -42,9 +41,8 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
             return Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, text)));
         }
         let booking = match &decided.decision.action {
-            Action::Keep => return conclude(decided, None, false),
             Action::Hold if task.done(RELEASED).is_some() => {
-                return conclude(decided, None, false);
+                return conclude(decided.conclude(None, false));
             }
             Action::Hold => {
                 if task.intent().is_none() {
@@ -53,7 +51,7 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
                 let reason = Reason::new(ReasonCode::Policy, &decided.decision.reason);
                 return Err(Failure::Hold(reason));
             }
-            Action::Notify => None,
+            Action::Keep | Action::Notify => None,
             Action::Book(choice) | Action::Rebook(choice) | Action::Reroute(choice) => {
                 match book(&self.partners, &self.slots, task, &decided, choice).await? {
                     Booked::Live(booking) => Some(booking),
@@ -64,22 +62,48 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
                 }
             }
         };
-        let notified = self.notify(task, &decided).await?;
-        conclude(decided, booking, notified)
+        let (notified, customer_told) = self.tell(task, &decided).await?;
+        conclude(Concluded { customer_told, ..decided.conclude(booking, notified) })
     }
 }
 
 impl<P: Partners, L: Slots> Communication<P, L> {
-    /// Tells the dispatch desk. The commit that follows is its checkpoint: the
-    /// desk recognises a repeated notice by its key.
+    /// Tells whoever has to know, side by side, so that a desk that is down does
+    /// not keep it from the customer. The commit that follows is the checkpoint:
+    /// both recognise a repeated notice by its key. Says who was told.
+    async fn tell<S: TaskStore, C: Clock>(
+        &self,
+        task: &Claimed<'_, S, C>,
+        decided: &Decided,
+    ) -> Result<(bool, bool), Failure> {
+        let decision = &decided.decision;
+        let dispatch = async {
+            // Where everything stays as it is, dispatch has nothing to do.
+            if decision.action == Action::Keep {
+                return Ok(false);
+            }
+            self.notify(task, decided, Audience::Dispatch).await
+        };
+        let customer = async {
+            if !decision.tell_customer {
+                return Ok(false);
+            }
+            self.notify(task, decided, Audience::Customer).await
+        };
+        let (dispatch, customer) = tokio::join!(dispatch, customer);
+        Ok((dispatch?, customer?))
+    }
+
     async fn notify<S: TaskStore, C: Clock>(
         &self,
         task: &Claimed<'_, S, C>,
         decided: &Decided,
+        audience: Audience,
     ) -> Result<bool, Failure> {
         let record = task.record();
         let notice = Notice {
-            key: format!("{}/notice", record.id),
+            audience,
+            key: audience.key(&record.id),
             shipment: record.shipment.clone(),
             task: record.id.clone(),
             action: decided.decision.action.kind(),
@@ -115,7 +139,6 @@ pub(crate) fn repeat(error: &CallError) -> Failure {
     }
 }
 
-fn conclude(decided: Decided, booking: Option<Booking>, notified: bool) -> Result<Next, Failure> {
-    let concluded = decided.conclude(booking, notified);
+fn conclude(concluded: Concluded) -> Result<Next, Failure> {
     Ok(Next::Stage { stage: Stage::State, payload: Payload::write(&concluded)? })
 }

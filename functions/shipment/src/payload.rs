@@ -309,11 +309,11 @@ impl Decided {
         Normalised { event, known, excluded: carriers, rounds: rounds.saturating_add(1) }
     }
 
-    /// On to state, with what was really done.
+    /// On to state, with what was really done; the customer was not told.
     #[must_use]
     pub fn conclude(self, booking: Option<Booking>, notified: bool) -> Concluded {
         let Self { event, known, decision, .. } = self;
-        Concluded { event, known, decision, booking, notified }
+        Concluded { event, known, decision, booking, notified, customer_told: false }
     }
 }
 
@@ -333,6 +333,9 @@ pub struct Concluded {
     /// Whether the dispatch desk was told.
     #[serde(default, skip_serializing_if = "is_false")]
     pub notified: bool,
+    /// Whether the shop was told, which tells its customer.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub customer_told: bool,
 }
 
 #[cfg(test)]

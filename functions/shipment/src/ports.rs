@@ -237,9 +237,40 @@ pub struct BookingRequest {
     pub weight_g: u64,
 }
 
-/// A notice for the dispatch desk.
+/// Who is told what was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The dispatch desk.
+    Dispatch,
+    /// The shop, which knows its customer by the shipment and passes it on.
+    Customer,
+}
+
+impl Audience {
+    /// The partner's name.
+    #[must_use]
+    pub const fn partner(self) -> &'static str {
+        match self {
+            Self::Dispatch => "dispatch",
+            Self::Customer => "customer",
+        }
+    }
+
+    /// The key of a task's notice: one for each audience, the same at every try.
+    #[must_use]
+    pub fn key(self, task: &TaskId) -> String {
+        match self {
+            Self::Dispatch => format!("{task}/notice"),
+            Self::Customer => format!("{task}/customer"),
+        }
+    }
+}
+
+/// A notice. There is no personal data in it, whoever it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
+    /// Whom it is for.
+    pub audience: Audience,
     /// The same for every try at the same notice.
     pub key: String,
     /// The shipment.
@@ -308,6 +339,6 @@ pub trait Partners: Send + Sync {
     /// Cancels a booking; one that is not live any more is fine.
     fn cancel(&self, booking: &Booking) -> impl Future<Output = Result<(), CallError>> + Send;
 
-    /// Tells the dispatch desk.
+    /// Tells the notice's audience.
     fn notify(&self, notice: &Notice) -> impl Future<Output = Result<(), CallError>> + Send;
 }

@@ -9,6 +9,6 @@ mod sent;
 mod table;
 mod world;
 
-pub use sent::{Entry, Fate, SentBook};
+pub use sent::{Entry, Event, Fate, SentBook};
 pub use table::{DeadLetter, Decided, Parked, SlotItem, TableBook, Task, Why};
 pub use world::{Booking, Notice, WorldBook};

@@ -122,11 +122,7 @@ fn run_name(at: Timestamp) -> String {
 }
 
 fn introduce(options: &Options, plan: &Plan, run: &str, out: &mut dyn Write) -> Result<(), Error> {
-    let malformed = plan
-        .entries
-        .iter()
-        .filter(|entry| matches!(entry.expected, crate::books::Fate::Rejected { .. }))
-        .count();
+    let malformed = plan.entries.iter().filter(|entry| entry.is_bad()).count();
     writeln!(
         out,
         "Run {run}: {} messages about {} shipments over {} s, seed {}. Among them {} duplicates, \

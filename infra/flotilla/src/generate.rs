@@ -1,25 +1,46 @@
 //! A day in the life of the supply chain, made up from a seed.
 //!
 //! Pure and deterministic: the same [`Settings`] give the same messages. Beside
-//! every message stands what has to become of it. These expectations are the
-//! first of the three books the reconciler compares, and they are made without
-//! asking the functions anything.
+//! every event stands what has to become of it. These expectations are the first
+//! of the three books the reconciler compares, and they are made without asking
+//! the functions anything.
+//!
+//! ```text
+//! order ──> journey    what happens to one shipment  ┐
+//!       ──> container  to several that travel together├─> documents ─> schedule
+//!       ──> several    to a truck's load, or nobody's │
+//!           wrong, malformed                          ┘
+//! ```
 //!
 //! The names of things carry the run, so that a second demo on the same stack
 //! is not taken for a replay of the first.
 
 mod calendar;
 mod codes;
+mod container;
+mod dcsa;
+mod documents;
+mod epcis;
+mod happening;
+mod journey;
 mod malformed;
 mod order;
+mod pen;
 mod schedule;
+mod several;
 mod tracking;
+mod wrong;
 
-use crate::books::{Entry, Fate};
+use crate::books::{Entry, Event};
 use crate::error::Error;
 use calendar::Day;
+use container::Trip;
 use flotilla_task::fingerprint;
+use happening::Happening;
 use jiff::Timestamp;
+use journey::Told;
+use order::Order;
+use pen::Pen;
 use serde_json::Value;
 
 pub use codes::{PLACES, sscc};
@@ -52,7 +73,7 @@ pub struct Message {
 /// Everything to send, and what must become of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// Every different event.
+    /// Every different message.
     pub entries: Vec<Entry>,
     /// The body of each entry.
     pub bodies: Vec<String>,
@@ -62,18 +83,49 @@ pub struct Plan {
     pub messages: Vec<Message>,
 }
 
-/// An event before its turn in the day is drawn.
+/// A message before its turn in the day is drawn.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) what: &'static str,
     pub(crate) body: String,
     pub(crate) source: Option<String>,
-    pub(crate) event: Option<String>,
-    pub(crate) shipment: Option<String>,
     pub(crate) tenant: &'static str,
-    pub(crate) expected: Fate,
+    pub(crate) events: Vec<Event>,
     /// When it happened, as a share of the day.
     pub(crate) at: f64,
+}
+
+/// How many events of each kind there are.
+struct Budget {
+    malformed: u32,
+    wrong: u32,
+    orphans: u32,
+    trips: usize,
+    trucks: u32,
+    nobodys: u32,
+}
+
+impl Budget {
+    /// Each shipment has an order and an event at least; what remains is for
+    /// events that concern several or nobody, and for longer journeys.
+    fn new(settings: &Settings) -> Result<Self, Error> {
+        let Settings { shipments, events, .. } = *settings;
+        let wrong = wrong::KINDS + (events / 150).saturating_sub(wrong::KINDS);
+        let malformed = malformed::KINDS + (events / 75).saturating_sub(malformed::KINDS);
+        let orphans = 2 + events / 400;
+        let least = shipments.saturating_mul(2) + malformed + wrong + orphans;
+        if shipments == 0 || events < least {
+            return Err(Error::usage(format!(
+                "--events {events}: {shipments} shipments need at least {least} events (an order \
+                 and a tracking event each, {} malformed, {orphans} without an order)",
+                malformed + wrong
+            )));
+        }
+        let room = (events - least) / 3;
+        let trips = (shipments / 18).min(room / container::MOST_EVENTS) as usize;
+        let (trucks, nobodys) = ((events / 70).min(room), (events / 80).min(room));
+        Ok(Self { malformed, wrong, orphans, trips, trucks, nobodys })
+    }
 }
 
 /// Makes up a day.
@@ -81,37 +133,57 @@ pub(crate) struct Draft {
 /// # Errors
 /// [`Error::Usage`] when the numbers do not fit together.
 pub fn plan(settings: &Settings) -> Result<Plan, Error> {
-    let strange = malformed::count(settings.events);
-    let orphans = 2 + settings.events / 400;
-    let least = settings.shipments.saturating_mul(2) + strange + orphans;
-    if settings.shipments == 0 || settings.events < least {
-        return Err(Error::usage(format!(
-            "--events {}: {} shipments need at least {least} events \
-             (an order and a tracking event each, {strange} malformed, {orphans} without an order)",
-            settings.events, settings.shipments
-        )));
-    }
-    let mut dice = fastrand::Rng::with_seed(settings.seed);
-    let mut names = codes::Names::new(&settings.run);
+    let budget = Budget::new(settings)?;
     let day = Day::ending(settings.until)?;
-    let mut drafts = Vec::new();
-    let orders: Vec<_> = (0..settings.shipments)
-        .map(|_| order::draw(&mut dice, &mut names, &day))
-        .collect::<Result<_, _>>()?;
-    let budget = settings.events - settings.shipments - strange - orphans;
-    let shares = tracking::share_out(&mut dice, budget, settings.shipments);
-    for (order, count) in orders.iter().zip(shares) {
-        drafts.push(order.draft.clone());
-        drafts.extend(tracking::journey(&mut dice, &mut names, &day, order, count)?);
+    let (mut dice, mut names) =
+        (fastrand::Rng::with_seed(settings.seed), codes::Names::new(&settings.run));
+    let mut pen = Pen { dice: &mut dice, names: &mut names, day: &day };
+    let orders: Vec<_> =
+        (0..settings.shipments).map(|_| order::draw(&mut pen)).collect::<Result<_, _>>()?;
+    let trips = container::trips(&mut pen, &orders, budget.trips);
+    let mut drafts: Vec<_> = orders.iter().map(|order| order.draft.clone()).collect();
+    for _ in 0..budget.orphans {
+        drafts.push(tracking::orphan(&mut pen)?);
     }
-    for _ in 0..orphans {
-        drafts.push(tracking::orphan(&mut dice, &mut names, &day)?);
+    drafts.extend(malformed::draw(&mut pen, &orders, budget.malformed)?);
+    let mut happenings = shared(&mut pen, &orders, &trips, &budget)?;
+    let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    let rest = settings.events.saturating_sub(count(drafts.len()) + count(happenings.len()));
+    let shares = journey::share_out(&mut pen, rest, settings.shipments);
+    for (at, (order, count)) in orders.iter().zip(shares).enumerate() {
+        let stay = trips.iter().find(|trip| trip.orders.contains(&at)).map(|trip| trip.stay);
+        for told in journey::of(&mut pen, order, stay, count)? {
+            match told {
+                Told::Alone(draft) => drafts.push(draft),
+                Told::Of(happening) => happenings.push(happening),
+            }
+        }
     }
-    drafts.extend(malformed::draw(&mut dice, &mut names, &day, &orders, strange)?);
+    drafts.extend(documents::bundle(&mut pen, happenings)?);
     Ok(schedule::arrange(&mut dice, drafts))
 }
 
-/// A CloudEvent around `data`.
+/// The events of the standards that are not about one shipment.
+fn shared(
+    pen: &mut Pen<'_>,
+    orders: &[Order],
+    trips: &[Trip],
+    budget: &Budget,
+) -> Result<Vec<Happening>, Error> {
+    let mut happenings = wrong::draw(pen, orders, budget.wrong)?;
+    for trip in trips {
+        happenings.extend(container::journey(pen, orders, trip)?);
+    }
+    for _ in 0..budget.trucks {
+        happenings.extend(several::truck(pen, orders)?);
+    }
+    for _ in 0..budget.nobodys {
+        happenings.push(several::nobodys(pen)?);
+    }
+    Ok(happenings)
+}
+
+/// A `CloudEvent` around `data`.
 pub(crate) fn envelope(
     kind: &str,
     source: &str,

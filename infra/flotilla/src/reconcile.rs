@@ -9,19 +9,22 @@
 //! Pure, and the only place where losses are counted. The functions never count
 //! them: whoever drops a message cannot be asked how many it dropped.
 //!
-//! - *Lost, by event*: sent, and now neither a task that ended or is held, nor
-//!   parked as it should be, nor refused with a reason.
+//! - *Lost, by event*: sent, and now not a task of each shipment that it concerns
+//!   that ended or is held, nor parked as it should be, nor refused with a reason.
 //! - *Lost, by leg*: the fleet believes in a booking that no carrier has, or a
 //!   carrier has one that the fleet has forgotten.
-//! - *Doubled*: two tasks for one event, two bookings for one generation of a
-//!   leg, two live bookings of a leg, two notices for one task.
+//! - *Doubled*: two tasks for one event and shipment, two bookings for one
+//!   generation of a leg, two live bookings of a leg, two notices for one task to
+//!   dispatch or to the customer.
 //! - *Unexpected*: refused though it was good, taken though it was bad, refused
-//!   for a wrong reason, or never sent at all.
+//!   for a wrong reason, taken for a shipment that it does not concern, or never
+//!   sent at all.
 //! - *Held* tasks wait for a person. They are neither lost nor doubled.
 
 mod events;
 mod index;
 mod legs;
+mod notices;
 
 use crate::books::{SentBook, TableBook, WorldBook};
 use index::Index;
@@ -40,14 +43,20 @@ pub struct Finding {
 /// What became of the events, as the table and the dead-letter queues have it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct Counts {
+    /// Different events that were sent.
+    pub events: u64,
     /// Different events that became a task and were not refused.
     pub accepted: u64,
-    /// Copies beyond the first.
+    /// Copies of events beyond the first, in whichever message they came.
     pub duplicates: u64,
     /// Refused events by reason code.
     pub rejected: BTreeMap<String, u64>,
-    /// Events that wait for their order.
+    /// Events that wait for an order or a packing that never came.
     pub parked: u64,
+    /// Copies left waiting, though it is known by now what they waited for.
+    pub left_parked: u64,
+    /// Events that concern nobody.
+    pub ignored: u64,
     /// Tasks of this run by status.
     pub tasks: BTreeMap<String, u64>,
     /// Entries of the decision log by what was decided.
@@ -61,7 +70,7 @@ pub struct Findings {
     pub lost_events: Vec<Finding>,
     /// Legs whose booking the fleet and the carriers do not agree on.
     pub lost_legs: Vec<Finding>,
-    /// Events with more than one task, tasks with more than one notice.
+    /// Events with more than one task of a shipment, tasks with more than one notice.
     pub doubled_events: Vec<Finding>,
     /// Legs that were booked more often than asked for.
     pub doubled_legs: Vec<Finding>,
@@ -99,6 +108,7 @@ pub fn reconcile(sent: &SentBook, table: &TableBook, world: &WorldBook) -> Findi
     let index = Index::new(sent, table, world);
     let mut findings = Findings::default();
     events::check(&index, &mut findings);
+    notices::check(&index, &mut findings);
     legs::check(&index, &mut findings);
     findings
 }

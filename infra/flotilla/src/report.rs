@@ -23,16 +23,20 @@ pub struct Report {
     pub seed: u64,
     /// Messages that SQS took.
     pub sent: u64,
-    /// Different events among them.
+    /// Different events that they told.
     pub events: u64,
     /// Different events that became a task and were not refused.
     pub accepted: u64,
-    /// Messages beyond the first of their event.
+    /// Copies of events beyond the first.
     pub duplicates: u64,
     /// Refused events by reason code.
     pub rejected: BTreeMap<String, u64>,
-    /// Events that wait for their order.
+    /// Events that wait for an order or a packing that never came.
     pub parked: u64,
+    /// Copies left waiting, though it is known by now what they waited for.
+    pub left_parked: u64,
+    /// Events that concern nobody.
+    pub ignored: u64,
     /// Tasks by final status.
     pub tasks: BTreeMap<String, u64>,
     /// How much was lost.
@@ -80,16 +84,19 @@ impl Report {
         let (lost, doubled) = (findings.lost(), findings.doubled());
         let Findings { lost_events, lost_legs, doubled_events, doubled_legs, .. } = findings;
         let Findings { unexpected, held, counts, .. } = findings;
-        let Counts { accepted, duplicates, rejected, parked, tasks, decisions } = counts;
+        let Counts { accepted, duplicates, rejected, parked, left_parked, ignored, .. } = counts;
+        let Counts { events, tasks, decisions, .. } = counts;
         Self {
             run: sent.run.clone(),
             seed: sent.seed,
             sent: sent.entries.iter().map(|entry| u64::from(entry.sent)).sum(),
-            events: sent.entries.iter().map(|entry| u64::from(entry.sent > 0)).sum(),
+            events,
             accepted,
             duplicates,
             rejected,
             parked,
+            left_parked,
+            ignored,
             tasks,
             lost,
             doubled,

@@ -3,13 +3,13 @@
 
 use crate::books::{Decided, SentBook, TableBook, Task, WorldBook};
 use crate::reconcile::Findings;
-use flotilla_shipment::decision::{Action, Scored};
+use flotilla_shipment::decision::Scored;
 use flotilla_shipment::event::Event;
 use flotilla_shipment::payload::{Concluded, Facts};
 use flotilla_shipment::slot::SlotStatus;
 use flotilla_shipment::words::day_and_time;
 use flotilla_task::StatusKind;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Tells it. The ledger, when there is one, has the last word on bookings.
@@ -61,7 +61,7 @@ fn facts(facts: &Facts) -> String {
 }
 
 fn chapter(story: &mut String, decided: &Decided, late: bool) {
-    let Concluded { event, decision, booking, notified, .. } = &decided.concluded;
+    let Concluded { event, decision, booking, notified, customer_told, .. } = &decided.concluded;
     // Writing to a string cannot fail.
     let _ = write!(story, "    {}  {}", day_and_time(event.at()), event.kind());
     match event {
@@ -79,15 +79,14 @@ fn chapter(story: &mut String, decided: &Decided, late: bool) {
         }
     }
     story.push_str(if late { " (came after newer ones)\n" } else { "\n" });
-    let what = match &decision.action {
-        Action::Book(choice) | Action::Rebook(choice) | Action::Reroute(choice) => format!(
-            "{} {} {} for {}",
-            decision.action.kind(),
-            choice.carrier,
-            choice.service,
-            money(choice.cost_cents)
-        ),
-        Action::Keep | Action::Notify | Action::Hold => decision.action.kind().to_owned(),
+    let kind = decision.action.kind();
+    let what = match decision.action.booking() {
+        Some(choice) => {
+            let price = money(choice.cost_cents);
+            let via = choice.via.as_ref().map(|hub| format!(" over {hub}")).unwrap_or_default();
+            format!("{kind} {} {}{via} for {price}", choice.carrier, choice.service)
+        }
+        None => kind.to_owned(),
     };
     let _ = writeln!(story, "        decided: {what}. {}", decision.reason);
     for option in &decision.options {
@@ -105,6 +104,9 @@ fn chapter(story: &mut String, decided: &Decided, late: bool) {
     }
     if *notified {
         story.push_str("        told the dispatch desk\n");
+    }
+    if *customer_told {
+        story.push_str("        told the customer, through the shop\n");
     }
 }
 
@@ -155,7 +157,8 @@ fn ledger(story: &mut String, shipment: &str, world: &WorldBook) {
             } else {
                 format!(", asked {} times", b.requests)
             };
-            format!("{} {} ({}{times})", b.carrier, b.reference, b.status)
+            let via = b.via.as_ref().map_or_else(String::new, |via| format!(" over {via}"));
+            format!("{} {}{via} ({}{times})", b.carrier, b.reference, b.status)
         })
         .collect();
     if !all.is_empty() {
@@ -173,8 +176,7 @@ fn money(cents: i64) -> String {
 /// not too long; else one that was booked.
 #[must_use]
 pub fn pick(findings: &Findings, sent: &SentBook, table: &TableBook) -> Option<String> {
-    let ours: BTreeSet<&str> =
-        sent.entries.iter().filter_map(|entry| entry.shipment.as_deref()).collect();
+    let ours = sent.shipments();
     let troubled = |shipment: &str| {
         let label = format!("{shipment}/");
         let legs = findings.lost_legs.iter().chain(&findings.doubled_legs);

@@ -6,9 +6,10 @@ use crate::input::{Fields, idempotency_key, required_key};
 use crate::ledger::{Booking, Made, Order, Status};
 use crate::line::Line;
 use crate::problem::Problem;
+use crate::world::State;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::extract::{ConnectInfo, Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 const REPLAYED: [(&str, &str); 1] = [("idempotent-replayed", "true")];
 
 pub(crate) async fn book(
-    State(world): State<Arc<World>>,
+    Shared(world): Shared<Arc<World>>,
     ConnectInfo(line): ConnectInfo<Line>,
     Path(id): Path<String>,
     headers: HeaderMap,
@@ -32,9 +33,9 @@ pub(crate) async fn book(
         idempotency_key(&headers)?.unwrap_or_default()
     };
     let order = order(&Fields::parse(&body)?)?;
-    let act = |ledger: &mut crate::Ledger| {
+    let act = |state: &mut State| {
         carrier.accept(&order)?;
-        match ledger.book(carrier, &key, order) {
+        match state.ledger.book(carrier, &key, order) {
             Made::New(booking) => Ok((StatusCode::CREATED, answer(&booking)).into_response()),
             Made::Replayed(booking) => {
                 Ok((StatusCode::OK, REPLAYED, answer(&booking)).into_response())
@@ -53,6 +54,7 @@ fn order(fields: &Fields) -> Result<Order, Problem> {
         service: fields.text("service")?,
         origin: fields.text("origin")?,
         destination: fields.text("destination")?,
+        via: fields.optional_text("via")?,
         weight_g: fields.whole("weight_g")?,
         pickup_after: fields.instant("pickup_after")?,
     })
@@ -76,7 +78,7 @@ pub(crate) struct LookUp {
 }
 
 pub(crate) async fn look_up(
-    State(world): State<Arc<World>>,
+    Shared(world): Shared<Arc<World>>,
     ConnectInfo(line): ConnectInfo<Line>,
     Path(id): Path<String>,
     Query(query): Query<LookUp>,
@@ -86,18 +88,18 @@ pub(crate) async fn look_up(
         .key
         .ok_or_else(|| Problem::malformed("key", "a query parameter: the idempotency key"))?;
     let luck = format!("GET {key}");
-    let act = |ledger: &mut crate::Ledger| Ok(Json(ledger.with_key(carrier, &key)).into_response());
+    let act = |state: &mut State| Ok(Json(state.ledger.with_key(carrier, &key)).into_response());
     Ok(world.call(carrier.id, &luck, &line, act).await)
 }
 
 pub(crate) async fn cancel(
-    State(world): State<Arc<World>>,
+    Shared(world): Shared<Arc<World>>,
     ConnectInfo(line): ConnectInfo<Line>,
     Path((id, reference)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let carrier = Carrier::find(&id)?;
     let luck = format!("DELETE {reference}");
-    let act = |ledger: &mut crate::Ledger| match ledger.cancel(carrier, &reference) {
+    let act = |state: &mut State| match state.ledger.cancel(carrier, &reference) {
         Some(Status::Live) => Ok(StatusCode::NO_CONTENT.into_response()),
         Some(Status::Cancelled) => Err(Problem::gone("this booking was cancelled before")),
         None => Err(Problem::unknown("no booking with this reference")),

@@ -14,6 +14,9 @@ pub(crate) struct Order {
     pub(crate) service: String,
     pub(crate) origin: String,
     pub(crate) destination: String,
+    /// The hub it is to be routed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) via: Option<String>,
     pub(crate) weight_g: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pickup_after: Option<Timestamp>,
@@ -65,7 +68,7 @@ pub(crate) struct Message {
     pub(crate) action: String,
 }
 
-/// One notice the dispatch desk really got.
+/// One notice that the dispatch desk or the shop really got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
     /// The idempotency key it came with.
@@ -90,6 +93,7 @@ pub(crate) enum Made<T> {
 pub struct Ledger {
     bookings: Vec<Booking>,
     notices: Vec<Notice>,
+    customer_events: Vec<Notice>,
     /// Answers by partner and status; `closed` counts connections cut.
     calls: BTreeMap<&'static str, BTreeMap<String, u64>>,
 }
@@ -148,20 +152,31 @@ impl Ledger {
         self.bookings.iter().filter(mine).cloned().collect()
     }
 
+    /// Tells the dispatch desk.
     pub(crate) fn notify(&mut self, key: &str, message: Message) -> Made<Notice> {
-        if let Some(first) = self.notices.iter_mut().find(|notice| notice.key == key) {
-            if first.message != message {
-                return Made::Conflict;
-            }
-            first.requests += 1;
-            return Made::Replayed(first.clone());
-        }
-        let notice = Notice { key: key.to_owned(), message, requests: 1 };
-        self.notices.push(notice.clone());
-        Made::New(notice)
+        deliver(&mut self.notices, key, message)
+    }
+
+    /// Tells the shop.
+    pub(crate) fn tell_customer(&mut self, key: &str, message: Message) -> Made<Notice> {
+        deliver(&mut self.customer_events, key, message)
     }
 
     pub(crate) fn count(&mut self, partner: &'static str, answer: &str) {
         *self.calls.entry(partner).or_default().entry(answer.to_owned()).or_default() += 1;
     }
+}
+
+/// Once per key.
+fn deliver(notices: &mut Vec<Notice>, key: &str, message: Message) -> Made<Notice> {
+    if let Some(first) = notices.iter_mut().find(|notice| notice.key == key) {
+        if first.message != message {
+            return Made::Conflict;
+        }
+        first.requests += 1;
+        return Made::Replayed(first.clone());
+    }
+    let notice = Notice { key: key.to_owned(), message, requests: 1 };
+    notices.push(notice.clone());
+    Made::New(notice)
 }

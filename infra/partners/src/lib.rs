@@ -1,12 +1,18 @@
 //! The stand-in outside world, over real HTTP: three carriers with different
-//! speed, price and mood, a dispatch desk, and a ledger of what they were
-//! really asked to do.
+//! speed, price and mood, a dispatch desk, the shop's webhook, a warehouse and a
+//! tracking system that speak the standards of their trade, and a ledger of what
+//! all of them were really asked to do.
 //!
 //! ```text
 //! POST   /carriers/{id}/bookings              book, with an Idempotency-Key
 //! GET    /carriers/{id}/bookings?key=KEY      look up
 //! DELETE /carriers/{id}/bookings/{reference}  cancel
 //! POST   /dispatch/notices                    tell the dispatch desk
+//! POST   /customer/events                     tell the shop, which tells its customer
+//! POST   /warehouse/capture                   EPCIS 2.0: take a document
+//! GET    /warehouse/events                    EPCIS 2.0: query, page by page
+//! GET    /tracking/v2/events                  DCSA Track & Trace 2.2: query, page by page
+//! POST   /tracking/v2/events                  the stand-in's own: what to tell
 //! GET    /ledger                              everything that was really done
 //! GET    /moods, POST /moods/{partner}        see and set moods
 //! GET    /healthz
@@ -19,18 +25,23 @@
 
 mod bookings;
 mod carriers;
+mod dialect;
+mod feed;
 mod input;
 mod ledger;
 mod line;
 mod moods;
 mod notices;
 mod problem;
+mod query;
 mod routes;
 mod server;
+mod tracking;
+mod warehouse;
 mod world;
 
 pub use carriers::{CARRIERS, Carrier, Service};
 pub use ledger::{Booking, Ledger, Notice, Status};
-pub use moods::{DISPATCH, Mood, Moods};
+pub use moods::{CUSTOMER, DISPATCH, Mood, Moods, TRACKING, WAREHOUSE};
 pub use server::{Error, Running, listen, serve, start, stop_signal};
 pub use world::World;

@@ -5,8 +5,8 @@ use clap::Parser;
 use partners::{Moods, World};
 use std::process::ExitCode;
 
-/// The stand-in outside world: three carriers, a dispatch desk and a ledger of
-/// what they were really asked to do.
+/// The stand-in outside world: three carriers, a dispatch desk, a shop, a
+/// warehouse, a tracking system, and a ledger of what they were really asked to do.
 ///
 /// Try:  curl -s http://127.0.0.1:PORT/ledger
 ///       curl -s -X POST http://127.0.0.1:PORT/moods/swift -d '{"throttle_rate":1}'

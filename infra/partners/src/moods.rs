@@ -12,6 +12,12 @@ use std::time::Duration;
 
 /// The dispatch desk's name among the partners.
 pub const DISPATCH: &str = "dispatch";
+/// The shop's, whose webhook tells customers.
+pub const CUSTOMER: &str = "customer";
+/// The warehouse's.
+pub const WAREHOUSE: &str = "warehouse";
+/// The tracking system's.
+pub const TRACKING: &str = "tracking";
 
 const LONGEST_LATENCY_MS: u64 = 120_000;
 
@@ -130,6 +136,9 @@ impl Moods {
             ("steady", mood((10, 70), 0.02, 0.02, 0.01)),
             ("tortoise", mood((30, 150), 0.03, 0.002, 0.003)),
             (DISPATCH, mood((2, 20), 0.01, 0.02, 0.02)),
+            (CUSTOMER, mood((2, 30), 0.01, 0.02, 0.02)),
+            (WAREHOUSE, mood((5, 40), 0.02, 0.02, 0.01)),
+            (TRACKING, mood((5, 40), 0.02, 0.02, 0.01)),
         ]))
     }
 
@@ -139,6 +148,11 @@ impl Moods {
         let mut moods = Self::usual();
         moods.0.values_mut().for_each(|mood| *mood = Mood::calm());
         moods
+    }
+
+    /// Every partner's name.
+    pub(crate) fn partners(&self) -> Vec<&'static str> {
+        self.0.keys().copied().collect()
     }
 
     /// One partner's mood, if there is such a partner.

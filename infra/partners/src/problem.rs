@@ -73,6 +73,8 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        // For partners that word their refusals as a standard has it.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -1,12 +1,13 @@
 //! Which path leads where, and the routes that have no mood.
 
 use crate::line::Line;
-use crate::moods::{DISPATCH, Mood};
+use crate::moods::Mood;
 use crate::problem::Problem;
-use crate::{CARRIERS, Ledger, Moods, World, bookings, notices};
+use crate::{Ledger, Moods, World, bookings, dialect, notices, tracking, warehouse};
 use axum::body::Bytes;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{Path, State};
+use axum::middleware::from_fn;
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use std::sync::Arc;
@@ -15,7 +16,9 @@ pub(crate) fn connected(world: World) -> IntoMakeServiceWithConnectInfo<Router, 
     Router::new()
         .route("/carriers/{id}/bookings", post(bookings::book).get(bookings::look_up))
         .route("/carriers/{id}/bookings/{reference}", delete(bookings::cancel))
-        .route("/dispatch/notices", post(notices::notify))
+        .route("/dispatch/notices", post(notices::dispatch))
+        .route("/customer/events", post(notices::customer))
+        .merge(standards())
         .route("/ledger", get(ledger))
         .route("/moods", get(moods))
         .route("/moods/{partner}", post(set_mood))
@@ -23,6 +26,19 @@ pub(crate) fn connected(world: World) -> IntoMakeServiceWithConnectInfo<Router, 
         .fallback(|| async { Problem::unknown("no such path; GET /ledger shows what was done") })
         .with_state(Arc::new(world))
         .into_make_service_with_connect_info()
+}
+
+/// The partners that speak a standard, refusals included.
+fn standards() -> Router<Arc<World>> {
+    let warehouse = Router::new()
+        .route("/warehouse/capture", post(warehouse::capture))
+        .route("/warehouse/capture/{id}", get(warehouse::job))
+        .route("/warehouse/events", get(warehouse::query))
+        .route_layer(from_fn(dialect::epcis));
+    let tracking = Router::new()
+        .route("/tracking/v2/events", get(tracking::query).post(tracking::load))
+        .route_layer(from_fn(dialect::dcsa));
+    warehouse.merge(tracking)
 }
 
 async fn ledger(State(world): State<Arc<World>>) -> Json<Ledger> {
@@ -45,9 +61,8 @@ async fn set_mood(
     body: Bytes,
 ) -> Result<Json<Mood>, Problem> {
     let mut state = world.state();
+    let known = state.moods.partners();
     let mood = state.moods.get_mut(&partner).ok_or_else(|| {
-        let mut known: Vec<_> = CARRIERS.iter().map(|carrier| carrier.id).collect();
-        known.push(DISPATCH);
         Problem::unknown(&format!("no such partner; there are {}", known.join(", ")))
     })?;
     *mood = mood.changed_by(&body)?;

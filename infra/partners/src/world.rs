@@ -1,9 +1,11 @@
 //! The world: moods, ledger, and how one call passes through them.
 
+use crate::feed::Feed;
 use crate::ledger::Ledger;
 use crate::line::Line;
 use crate::moods::{Luck, Moods, dice};
 use crate::problem::Problem;
+use crate::warehouse::Job;
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,6 +22,11 @@ pub struct World {
 pub(crate) struct State {
     pub(crate) moods: Moods,
     pub(crate) ledger: Ledger,
+    /// What the warehouse and the tracking system have to tell.
+    pub(crate) warehouse: Feed,
+    pub(crate) tracking: Feed,
+    /// Every capture at the warehouse.
+    pub(crate) jobs: Vec<Job>,
     /// How often each partner was called with each key.
     turns: BTreeMap<(&'static str, String), u64>,
     /// Calls that wait in their latency.
@@ -30,7 +37,15 @@ impl World {
     /// A world that has not been asked for anything yet.
     #[must_use]
     pub fn new(seed: u64, moods: Moods) -> Self {
-        let state = State { moods, ledger: Ledger::default(), turns: BTreeMap::new(), open: 0 };
+        let state = State {
+            moods,
+            ledger: Ledger::default(),
+            warehouse: Feed::default(),
+            tracking: Feed::default(),
+            jobs: Vec::new(),
+            turns: BTreeMap::new(),
+            open: 0,
+        };
         Self { seed, state: Mutex::new(state) }
     }
 
@@ -40,14 +55,14 @@ impl World {
     }
 
     /// One call to `partner`: waits, fails or acts as its mood has it.
-    /// `act` runs at most once, and what it does to the ledger is real even
+    /// `act` runs at most once, and what it does is real even
     /// when its answer is lost.
     pub(crate) async fn call(
         &self,
         partner: &'static str,
         key: &str,
         line: &Line,
-        act: impl FnOnce(&mut Ledger) -> Result<Response, Problem>,
+        act: impl FnOnce(&mut State) -> Result<Response, Problem>,
     ) -> Response {
         let (latency, luck, retry_after_s) = self.throw(partner, key);
         if !latency.is_zero() {
@@ -60,7 +75,7 @@ impl World {
             Luck::Failed => Problem::broken().into_response(),
             Luck::Good | Luck::LostToError | Luck::LostToClose => {
                 // A refusal did nothing, so there is no answer to lose.
-                match (act(&mut state.ledger), luck) {
+                match (act(&mut state), luck) {
                     (Err(refusal), _) => refusal.into_response(),
                     (Ok(_), Luck::LostToError) => Problem::broken().into_response(),
                     (Ok(answer), Luck::LostToClose) => {

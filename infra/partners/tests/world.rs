@@ -145,6 +145,54 @@ async fn notices_honour_keys_and_stand_in_the_ledger() {
 }
 
 #[tokio::test]
+async fn the_shop_honours_keys_and_takes_no_personal_data() {
+    let caller = Caller::calm().await;
+    let told = json!({"shipment": "SHP-1", "task": "t1", "text": "late", "action": "rebook"});
+    let mut replays = Vec::new();
+    for _ in 0..2 {
+        let answer = caller.post("/customer/events", "t1/customer", told.clone()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::ACCEPTED);
+        replays.push(answer.headers().contains_key("idempotent-replayed"));
+    }
+    assert_eq!(replays, [false, true]);
+    let mut personal = told.clone();
+    personal["email"] = json!("ada@example.com");
+    let answer = caller.post("/customer/events", "t2/customer", personal).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    assert!(json(answer).await["error"].as_str().unwrap().contains("email"));
+    let mut other = told;
+    other["text"] = json!("on time");
+    let answer = caller.post("/customer/events", "t1/customer", other).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CONFLICT);
+    let ledger = caller.ledger().await;
+    assert_eq!(ledger["customer_events"].as_array().unwrap().len(), 1);
+    assert_eq!(ledger["customer_events"][0]["requests"], 2);
+    assert_eq!(ledger["notices"], json!([]), "the dispatch desk was told nothing");
+}
+
+#[tokio::test]
+async fn the_shop_has_a_mood_and_what_it_did_is_in_the_ledger() {
+    let caller = Caller::calm().await;
+    caller.mood("customer", json!({"throttle_rate": 1, "retry_after_s": 2})).await;
+    let told = json!({"shipment": "SHP-1", "task": "t1", "text": "late", "action": "rebook"});
+    let answer = caller.post("/customer/events", "t1/customer", told.clone()).await.unwrap();
+    assert_eq!(answer.headers()["retry-after"], "2");
+    caller.mood("customer", json!({"throttle_rate": 0, "lose_answer_rate": 1})).await;
+    let _lost = caller.post("/customer/events", "t1/customer", told).await;
+    assert_eq!(caller.ledger().await["customer_events"][0]["requests"], 1);
+}
+
+#[tokio::test]
+async fn a_booking_over_a_hub_says_so_in_the_ledger_and_is_another_booking() {
+    let caller = Caller::calm().await;
+    let mut over = order();
+    over["via"] = json!("DEHAM");
+    caller.book("swift", KEY, over).await;
+    assert_eq!(caller.ledger().await["bookings"][0]["via"], "DEHAM");
+    assert_eq!(caller.book("swift", KEY, order()).await.status(), StatusCode::CONFLICT);
+}
+
+#[tokio::test]
 async fn throttling_says_how_long_and_does_nothing() {
     let caller = Caller::calm().await;
     caller.mood("swift", json!({"throttle_rate": 1, "retry_after_s": 3})).await;

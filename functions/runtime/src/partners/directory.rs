@@ -26,8 +26,10 @@ pub enum DirectoryError {
 pub struct Directory {
     /// No call takes longer.
     pub time_limit: Duration,
-    /// Where notices go.
+    /// Where the dispatch desk's notices go.
     pub notices: String,
+    /// Where the shop's go, for its customers.
+    pub customer_events: String,
     /// The carriers by id.
     pub carriers: BTreeMap<String, Carrier>,
 }
@@ -49,6 +51,7 @@ struct File {
     version: u32,
     time_limit_ms: u64,
     dispatch: Dispatch,
+    customer: Customer,
     carrier: Vec<Carrier>,
 }
 
@@ -56,6 +59,12 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Dispatch {
     notices: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Customer {
+    events: String,
 }
 
 impl Directory {
@@ -80,6 +89,7 @@ impl Directory {
         Ok(Self {
             time_limit: Duration::from_millis(file.time_limit_ms),
             notices: url(&file.dispatch.notices),
+            customer_events: url(&file.customer.events),
             carriers,
         })
     }
@@ -95,6 +105,7 @@ mod tests {
     fn the_bundled_file_reads() {
         let directory = Directory::parse(FILE, "http://127.0.0.1:4580/").unwrap();
         assert_eq!(directory.notices, "http://127.0.0.1:4580/dispatch/notices");
+        assert_eq!(directory.customer_events, "http://127.0.0.1:4580/customer/events");
         assert!(!directory.carriers["tortoise"].honours_keys);
         assert!(directory.carriers["swift"].honours_keys);
     }
@@ -102,6 +113,8 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let error = |text: &str| Directory::parse(text, "b").unwrap_err();
+        let text = error(&FILE.replace("[customer]", "[shop]")).to_string();
+        assert!(text.contains("shop") && text.contains("line"), "{text}");
         assert_eq!(error(&FILE.replace("version = 1", "version = 2")), DirectoryError::Version(2));
         let twice = FILE.replace("id = \"steady\"", "id = \"swift\"");
         assert_eq!(error(&twice), DirectoryError::Twice("swift".to_owned()));

@@ -2,7 +2,7 @@
 
 use super::directory::{Carrier, Directory};
 use flotilla_shipment::places::Place;
-use flotilla_shipment::ports::{BookingRequest, CallError, Notice, Partners};
+use flotilla_shipment::ports::{Audience, BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::{Booking, MAIN_LEG};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, header};
 use serde::{Deserialize, Serialize};
@@ -143,9 +143,12 @@ impl Partners for HttpPartners {
             action: notice.action,
             text: &notice.text,
         };
-        let call = self.client.post(&self.directory.notices);
-        let call = call.header("Idempotency-Key", &notice.key).json(&body);
-        send("dispatch", call).await.map(|_| ())
+        let url = match notice.audience {
+            Audience::Dispatch => &self.directory.notices,
+            Audience::Customer => &self.directory.customer_events,
+        };
+        let call = self.client.post(url).header("Idempotency-Key", &notice.key).json(&body);
+        send(notice.audience.partner(), call).await.map(|_| ())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Partners over HTTP: carriers and the dispatch desk.
+//! Partners over HTTP: carriers, the dispatch desk and the shop.
 
 mod directory;
 mod http;

@@ -4,12 +4,15 @@
 //! An item that cannot be read is an error that names the item, never one that
 //! is left out: a book with a page missing would hide what it should show.
 
+mod told;
+
 use super::{DeadLetter, Decided, Parked, SlotItem, TableBook, Task, Why};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::Message;
 use flotilla_shipment::slot::{Generation, Slot, SlotStatus};
 use flotilla_task::{Stage, StatusKind, TaskId};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::collections::HashMap;
 
 /// A DynamoDB item.
@@ -192,14 +195,13 @@ pub fn dead_letter(stage: Stage, message: &Message) -> DeadLetter {
         let value = message.message_attributes()?.get(name)?;
         value.string_value().map(str::to_owned)
     };
+    let message = serde_json::from_str(body).unwrap_or(Value::Null);
     // Messages between agents name their task themselves.
-    let inner = || {
-        let value: serde_json::Value = serde_json::from_str(body).ok()?;
-        Some(value.get("task")?.as_str()?.to_owned())
-    };
+    let inner = || Some(message.get("task")?.as_str()?.to_owned());
     DeadLetter {
         stage,
         body_hash: crate::generate::body_hash(body),
+        events: told::events(&message),
         bytes: body.len(),
         code: attribute("reason_code"),
         reason: attribute("reason"),

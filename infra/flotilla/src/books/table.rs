@@ -97,6 +97,8 @@ pub struct DeadLetter {
     pub stage: Stage,
     /// How its body is recognised.
     pub body_hash: String,
+    /// Source and id of every event that it tells of, as far as it can be read.
+    pub events: Vec<(String, String)>,
     /// How long its body is.
     pub bytes: usize,
     /// The attribute `reason_code`; absent when SQS moved it by itself.

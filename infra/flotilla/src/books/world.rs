@@ -10,6 +10,9 @@ pub struct WorldBook {
     pub bookings: Vec<Booking>,
     /// Every notice the dispatch desk got.
     pub notices: Vec<Notice>,
+    /// Every notice the shop got, for its customers.
+    #[serde(default)]
+    pub customer_events: Vec<Notice>,
     /// Answers by partner and status.
     #[serde(default)]
     pub calls: BTreeMap<String, BTreeMap<String, u64>>,
@@ -26,6 +29,9 @@ pub struct Booking {
     pub key: String,
     /// For which shipment.
     pub shipment: String,
+    /// Over which hub, if any.
+    #[serde(default)]
+    pub via: Option<String>,
     /// For which leg of it.
     pub leg: String,
     /// Which generation of the booking slot asked for it.
@@ -54,7 +60,7 @@ impl Booking {
     }
 }
 
-/// A notice the dispatch desk really got.
+/// A notice that the dispatch desk or the shop really got.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Notice {
     /// The idempotency key it came with.

@@ -1,58 +1,46 @@
 //! Everything that can be wrong with a message, one of each kind and more.
 //!
 //! A malformed order has a shipment of its own and a malformed tracking event
-//! the name of a good one, so that it could do harm if it were taken.
+//! the name of a good one, so that it could do harm if it were taken. What can
+//! be wrong with the standards' events is in `wrong`.
 
 use super::calendar::Day;
-use super::codes::Names;
 use super::order::{ORDER, Order, SHOP};
+use super::pen::Pen;
 use super::tracking::{self, TRACKER, TRACKING};
 use super::{Draft, envelope};
-use crate::books::Fate;
+use crate::books::{Event, Fate};
 use crate::error::Error;
-use fastrand::Rng;
 use serde_json::{Value, json};
 
 /// SQS takes 1 MiB with attributes; this leaves no room for any.
 const LARGEST: usize = 1_048_576;
-/// How many kinds there are; [`make`] has one arm for each.
-const KINDS: u32 = 19;
+/// How many kinds there are; [`Maker::make`] has one arm for each.
+pub(crate) const KINDS: u32 = 19;
 /// Newer versions and the largest message go round until their receives are
 /// used up, so there is one of each and no more, and both are sent first.
 const ONCE: [u32; 2] = [5, 18];
 
-/// How many malformed messages a day of `events` has.
-pub(crate) fn count(events: u32) -> u32 {
-    KINDS + (events / 60).saturating_sub(KINDS)
-}
-
-pub(crate) fn draw(
-    dice: &mut Rng,
-    names: &mut Names,
-    day: &Day,
-    orders: &[Order],
-    count: u32,
-) -> Result<Vec<Draft>, Error> {
+pub(crate) fn draw(pen: &mut Pen<'_>, orders: &[Order], count: u32) -> Result<Vec<Draft>, Error> {
     let mut drafts = Vec::new();
     for number in 0..count {
         let kind = if number < KINDS { number } else { number % (KINDS - 1) };
         let kind = if number >= KINDS && ONCE.contains(&kind) { 0 } else { kind };
-        let Some(order) = dice.choice(orders) else { break };
+        let Some(order) = pen.dice.choice(orders) else { break };
         let early = ONCE.contains(&kind);
-        let at = if early { 0.0 } else { order.ordered + dice.f64() * (0.9 - order.ordered) };
-        drafts.push(Maker { names, day, order, at }.make(kind)?);
+        let at = if early { 0.0 } else { pen.between(order.ordered, 0.9) };
+        drafts.push(Maker { pen, order, at }.make(kind)?);
     }
     Ok(drafts)
 }
 
-struct Maker<'a> {
-    names: &'a mut Names,
-    day: &'a Day,
+struct Maker<'a, 'p> {
+    pen: &'a mut Pen<'p>,
     order: &'a Order,
     at: f64,
 }
 
-impl Maker<'_> {
+impl Maker<'_, '_> {
     fn make(&mut self, kind: u32) -> Result<Draft, Error> {
         Ok(match kind {
             0 => self.raw("not JSON", "shipment 17 is late, please help", "not_json"),
@@ -110,7 +98,7 @@ impl Maker<'_> {
                     repeat_items(data, 990);
                     Ok(())
                 })?;
-                draft.expected = Fate::rejected(&["too_large"]);
+                expect(&mut draft, &["too_large"]);
                 draft
             }
             _ => self.largest()?,
@@ -127,10 +115,8 @@ impl Maker<'_> {
                 None => format!("{body} {}", self.at),
             },
             source: None,
-            event: None,
-            shipment: None,
-            tenant: self.order.draft.tenant,
-            expected: Fate::rejected(&[code]),
+            tenant: self.order.tenant(),
+            events: vec![refused(what, None, code)],
             at: self.at,
         }
     }
@@ -143,17 +129,15 @@ impl Maker<'_> {
         code: &str,
     ) -> Result<Draft, Error> {
         let source = if kind == TRACKING { TRACKER } else { SHOP };
-        let event = self.names.event();
-        let time = self.day.utc(self.at)?;
-        let tenant = self.order.draft.tenant;
+        let event = self.pen.names.event();
+        let time = self.pen.utc(self.at)?;
+        let tenant = self.order.tenant();
         Ok(Draft {
             what,
             body: envelope(kind, source, &event, &time, tenant, data).to_string(),
             source: Some(source.to_owned()),
-            event: Some(event),
-            shipment: None,
             tenant,
-            expected: Fate::rejected(&[code]),
+            events: vec![refused(what, Some(event), code)],
             at: self.at,
         })
     }
@@ -164,13 +148,12 @@ impl Maker<'_> {
         spoil: impl FnOnce(&mut Value, &Day) -> Result<(), Error>,
     ) -> Result<Draft, Error> {
         let mut data = self.order.data.clone();
-        let shipment = self.names.shipment();
+        let shipment = self.pen.names.shipment();
         set(&mut data, "/shipment", json!(shipment));
-        let identifiers = json!([{"scheme": "sscc", "value": self.names.sscc()}]);
+        let identifiers = json!([{"scheme": "sscc", "value": self.pen.names.sscc()}]);
         set(&mut data, "/identifiers", identifiers);
-        spoil(&mut data, self.day)?;
-        let draft = self.wrapped(what, ORDER, &data, "invalid_field")?;
-        Ok(Draft { shipment: Some(shipment), ..draft })
+        spoil(&mut data, self.pen.day)?;
+        self.wrapped(what, ORDER, &data, "invalid_field")
     }
 
     fn tracking(
@@ -179,7 +162,7 @@ impl Maker<'_> {
         spoil: impl FnOnce(&mut Value),
     ) -> Result<Draft, Error> {
         let identifier = self.order.identifiers.first().cloned().unwrap_or(Value::Null);
-        let mut data = tracking::data(self.day, &identifier, "arrived", self.at)?;
+        let mut data = tracking::data(self.pen, &identifier, "arrived", self.at)?;
         spoil(&mut data);
         self.wrapped(what, TRACKING, &data, "invalid_field")
     }
@@ -190,7 +173,9 @@ impl Maker<'_> {
         self.at = -400.0;
         let draft = self.tracking("400 days old", |_| {});
         self.at = now;
-        Ok(Draft { expected: Fate::rejected(&["horizon"]), at: now, ..draft? })
+        let mut draft = Draft { at: now, ..draft? };
+        expect(&mut draft, &["horizon"]);
+        Ok(draft)
     }
 
     /// As large as SQS takes. Its reason may find no room beside it, so a dead
@@ -204,8 +189,19 @@ impl Maker<'_> {
         let room = LARGEST.saturating_sub(draft.body.len());
         let address = format!("\"address\":\"{}\"", "x".repeat(room));
         draft.body = draft.body.replace("\"address\":\"\"", &address);
-        draft.expected = Fate::rejected(&["too_large", "invalid_field"]);
+        expect(&mut draft, &["too_large", "invalid_field"]);
         Ok(draft)
+    }
+}
+
+fn refused(what: &str, id: Option<String>, code: &str) -> Event {
+    Event { what: what.to_owned(), id, expected: Fate::rejected(&[code]) }
+}
+
+/// Other reasons than those that were thought of first.
+fn expect(draft: &mut Draft, codes: &[&str]) {
+    for event in &mut draft.events {
+        event.expected = Fate::rejected(codes);
     }
 }
 

@@ -1,11 +1,10 @@
 //! Orders: a shipment, its names, its goods and its promise.
 
-use super::calendar::Day;
-use super::codes::{Names, PLACES};
+use super::codes::{OVERSEAS, PLACES};
+use super::pen::Pen;
 use super::{Draft, envelope};
-use crate::books::Fate;
+use crate::books::{Event, Fate};
 use crate::error::Error;
-use fastrand::Rng;
 use serde_json::{Value, json};
 
 /// Where orders come from.
@@ -20,73 +19,118 @@ const PEOPLE: [(&str, &str); 4] = [
     ("Dov Meyer", "dov@example.com"),
 ];
 
-/// An order as its tracking events need to know it.
+/// An order as its events need to know it.
 #[derive(Debug, Clone)]
 pub(crate) struct Order {
     pub(crate) draft: Draft,
     pub(crate) shipment: String,
     /// `{"scheme": .., "value": ..}` of each of its names.
     pub(crate) identifiers: Vec<Value>,
+    pub(crate) parcels: Vec<String>,
+    pub(crate) booking: Option<String>,
+    pub(crate) waybill: Option<String>,
+    /// Its own container, when it fills one.
+    pub(crate) container: Option<String>,
     pub(crate) origin: &'static str,
     pub(crate) destination: &'static str,
+    /// Whether it comes from another continent.
+    pub(crate) overseas: bool,
     /// When it was ordered and what was promised, as shares of the day.
     pub(crate) ordered: f64,
     pub(crate) promised: f64,
     pub(crate) data: Value,
 }
 
-pub(crate) fn draw(dice: &mut Rng, names: &mut Names, day: &Day) -> Result<Order, Error> {
-    let shipment = names.shipment();
-    let tenant = pick(dice, &TENANTS);
-    let origin = pick(dice, &PLACES);
+impl Order {
+    pub(crate) const fn tenant(&self) -> &'static str {
+        self.draft.tenant
+    }
+
+    /// What an event about it alone becomes.
+    pub(crate) fn task(&self) -> Fate {
+        Fate::task(&self.shipment)
+    }
+}
+
+pub(crate) fn draw(pen: &mut Pen<'_>) -> Result<Order, Error> {
+    let shipment = pen.names.shipment();
+    let tenant = pen.pick(&TENANTS);
+    let overseas = pen.chance(6);
+    let origin = if overseas { pen.pick(&OVERSEAS) } else { pen.pick(&PLACES) };
     let others: Vec<&'static str> =
         PLACES.iter().copied().filter(|place| *place != origin).collect();
-    let destination = pick(dice, &others);
-    let mut identifiers: Vec<_> =
-        (0..dice.u32(1..=2)).map(|_| json!({"scheme": "sscc", "value": names.sscc()})).collect();
-    if dice.u32(0..10) < 7 {
-        identifiers.push(json!({"scheme": "booking", "value": names.booking()}));
-    }
+    let destination = pen.pick(&others);
+    let parcels: Vec<_> = (0..pen.dice.u32(1..=2)).map(|_| pen.names.sscc()).collect();
+    let booking = (overseas || pen.chance(70)).then(|| pen.names.booking());
+    let waybill = pen.chance(10).then(|| pen.names.waybill());
+    let container = pen.chance(4).then(|| pen.names.container());
+    let named = |scheme: &str, value: &String| json!({"scheme": scheme, "value": value});
+    let identifiers: Vec<_> = parcels
+        .iter()
+        .map(|sscc| named("sscc", sscc))
+        .chain(booking.iter().map(|booking| named("booking", booking)))
+        .chain(waybill.iter().map(|waybill| named("waybill", waybill)))
+        .chain(container.iter().map(|number| named("container", number)))
+        .collect();
     // Ordered in the first half, so that the day has room for the journey.
-    let ordered = dice.f64() * 0.5;
-    let (service, days) = match dice.u32(0..10) {
-        0..=1 => ("express", 1.8 + dice.f64()),
-        2..=6 => ("standard", 3.0 + dice.f64() * 1.5),
-        _ => ("economy", 5.0 + dice.f64() * 3.0),
+    let ordered = pen.dice.f64() * 0.5;
+    let (service, days) = match pen.dice.u32(0..10) {
+        _ if overseas => ("economy", 34.0 + pen.dice.f64() * 8.0),
+        0..=1 => ("express", 1.8 + pen.dice.f64()),
+        2..=6 => ("standard", 3.0 + pen.dice.f64() * 1.5),
+        _ => ("economy", 5.0 + pen.dice.f64() * 3.0),
     };
     let promised = ordered + days;
-    let items: Vec<_> = (0..dice.u32(1..=3)).map(|number| item(dice, number)).collect();
+    let items: Vec<_> = (0..pen.dice.u32(1..=3)).map(|number| item(pen, number)).collect();
+    let offset = pen.pick(&[0, 1]);
     let mut data = json!({
         "shipment": shipment,
         "identifiers": identifiers,
         "origin": origin,
         "destination": destination,
-        "ordered_at": day.utc(ordered)?,
-        "promised": day.local(promised, if dice.bool() { 1 } else { 0 })?,
+        "ordered_at": pen.utc(ordered)?,
+        "promised": pen.day.local(promised, offset)?,
         "service": service,
         "items": items,
     });
-    if let (true, Some(fields)) = (dice.u32(0..10) < 8, data.as_object_mut()) {
-        let (name, email) = pick(dice, &PEOPLE);
-        let address = format!("Harbour Street {}, {destination}", dice.u32(1..200));
+    if let (true, Some(fields)) = (pen.chance(80), data.as_object_mut()) {
+        let (name, email) = pen.pick(&PEOPLE);
+        let address = format!("Harbour Street {}, {destination}", pen.dice.u32(1..200));
         let contact = json!({"name": name, "email": email, "address": address});
         fields.insert("contact".to_owned(), contact);
     }
-    let event = names.event();
+    let event = pen.names.event();
     let draft = Draft {
         what: "order",
-        body: envelope(ORDER, SHOP, &event, &day.utc(ordered)?, tenant, &data).to_string(),
+        body: envelope(ORDER, SHOP, &event, &pen.utc(ordered)?, tenant, &data).to_string(),
         source: Some(SHOP.to_owned()),
-        event: Some(event),
-        shipment: Some(shipment.clone()),
         tenant,
-        expected: Fate::Task,
+        events: vec![Event {
+            what: "order".to_owned(),
+            id: Some(event),
+            expected: Fate::task(&shipment),
+        }],
         at: ordered,
     };
-    Ok(Order { draft, shipment, identifiers, origin, destination, ordered, promised, data })
+    Ok(Order {
+        draft,
+        shipment,
+        identifiers,
+        parcels,
+        booking,
+        waybill,
+        container,
+        origin,
+        destination,
+        overseas,
+        ordered,
+        promised,
+        data,
+    })
 }
 
-fn item(dice: &mut Rng, number: u32) -> Value {
+fn item(pen: &mut Pen<'_>, number: u32) -> Value {
+    let dice = &mut *pen.dice;
     let (weight, unit) = match dice.u32(0..4) {
         0 => (json!(dice.u32(2..160)), "oz"),
         1 => (json!(dice.u32(50..9000)), "g"),
@@ -100,9 +144,4 @@ fn item(dice: &mut Rng, number: u32) -> Value {
         "weight": {"value": weight, "unit": unit},
         "value": {"amount": amount, "currency": "EUR"},
     })
-}
-
-/// One of a list that is not empty.
-pub(crate) fn pick<T: Copy + Default>(dice: &mut Rng, list: &[T]) -> T {
-    dice.choice(list).copied().unwrap_or_default()
 }

@@ -20,24 +20,16 @@ pub(crate) fn arrange(dice: &mut Rng, drafts: Vec<Draft>) -> Plan {
         };
         let share = (draft.at + delay).clamp(0.0, 1.0);
         plan.messages.push(Message { entry: number, share });
-        let copies = match (dice.u32(0..100), &draft.expected) {
-            (0..=1, Fate::Task) => 2,
-            (2..=6, Fate::Task) | (0..=20, Fate::Parked) => 1,
-            (_, Fate::Task | Fate::Parked | Fate::Rejected { .. }) => 0,
-        };
-        for _ in 0..copies {
+        for _ in 0..copies(dice, &draft) {
             let again = (share + dice.f64() * dice.f64() * 0.4).clamp(0.0, 1.0);
             plan.messages.push(Message { entry: number, share: again });
         }
         plan.entries.push(Entry {
             number,
-            what: draft.what.to_owned(),
             source: draft.source,
-            event: draft.event,
-            shipment: draft.shipment,
+            events: draft.events,
             body_hash: body_hash(&draft.body),
             bytes: draft.body.len(),
-            expected: draft.expected,
             sent: 0,
             sent_at_ms: None,
         });
@@ -46,4 +38,19 @@ pub(crate) fn arrange(dice: &mut Rng, drafts: Vec<Draft>) -> Plan {
     }
     plan.messages.sort_by(|a, b| a.share.total_cmp(&b.share));
     plan
+}
+
+/// How often a message comes again. One that is refused as a whole comes once,
+/// since each copy would be refused.
+fn copies(dice: &mut Rng, draft: &Draft) -> u32 {
+    let refused = |fate: &Fate| matches!(fate, Fate::Rejected { .. });
+    if draft.events.iter().any(|event| refused(&event.expected)) {
+        return 0;
+    }
+    match dice.u32(0..100) {
+        0..=1 => 2,
+        2..=6 => 1,
+        7..=20 if draft.what == "orphan" => 1,
+        _ => 0,
+    }
 }

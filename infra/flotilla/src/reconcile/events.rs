@@ -1,31 +1,36 @@
 //! By event: what became of each, and whether that was right.
 
-use super::index::{Index, name};
+use super::index::{Index, Sent};
 use super::{Findings, found};
-use crate::books::{DeadLetter, Entry, Fate, Parked, Task};
-use flotilla_shipment::decision::Action;
+use crate::books::{DeadLetter, Fate, Task};
 use flotilla_task::StatusKind;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Longer than this, and SQS may have had no room for a reason beside the body.
 const NO_ROOM_BYTES: usize = 1_048_576 - 2048;
 
 /// What the table and the dead-letter queues say about one event.
-enum Found<'a> {
-    Task(&'a Task),
-    Letter(&'a DeadLetter),
-    Parked(&'a Parked),
-    Nothing,
+struct There<'a> {
+    tasks: Vec<&'a Task>,
+    /// The loads under which it waits.
+    waits: BTreeSet<&'a str>,
+    letter: Option<&'a DeadLetter>,
 }
 
 pub(super) fn check(index: &Index<'_>, findings: &mut Findings) {
-    for entry in &index.entries {
-        findings.counts.duplicates += u64::from(entry.sent.saturating_sub(1));
-        let found = look_up(index, entry, findings);
-        count(&found, findings);
-        match &entry.expected {
-            Fate::Task => good(index, entry, found, findings),
-            Fate::Rejected { codes } => bad(entry, codes, found, findings),
-            Fate::Parked => orphan(entry, found, findings),
+    findings.counts.events = u64::try_from(index.events.len()).unwrap_or(u64::MAX);
+    for sent in &index.events {
+        findings.counts.duplicates += u64::from(sent.copies.saturating_sub(1));
+        let there = look_up(index, sent);
+        match &sent.event.expected {
+            Fate::Taken { shipments, waits } => {
+                count_taken(shipments, waits, &there, findings);
+                taken(index, sent, (shipments, waits), &there, findings);
+            }
+            Fate::Rejected { codes } => {
+                count_refused(&there, findings);
+                refused(sent, codes, &there, findings);
+            }
         }
     }
     strangers(index, findings);
@@ -35,64 +40,47 @@ pub(super) fn check(index: &Index<'_>, findings: &mut Findings) {
             let kind = decided.concluded.decision.action.kind();
             *findings.counts.decisions.entry(kind.to_owned()).or_default() += 1;
         }
-        notices(index, task, findings);
     }
 }
 
-/// What dispatch was told for one task, against what the task says.
-fn notices(index: &Index<'_>, task: &Task, findings: &mut Findings) {
-    let label = || format!("task {} ({} {})", task.id, task.source, task.event);
-    let keys = index.notices.get(task.id.as_str());
-    if let Some(keys) = keys.filter(|keys| keys.len() > 1) {
-        let keys: Vec<_> = keys.iter().copied().collect();
-        let why = format!("dispatch was told under {} keys: {}", keys.len(), keys.join(", "));
-        found(&mut findings.doubled_events, label(), why);
-    }
-    let Some(decided) = index.decisions.get(task.id.as_str()) else { return };
-    let claims = decided.concluded.notified || decided.concluded.decision.action == Action::Notify;
-    if claims && keys.is_none() {
-        let why = "dispatch had to be told and knows nothing of it";
-        found(&mut findings.lost_events, label(), why);
+fn look_up<'a>(index: &Index<'a>, sent: &Sent<'_>) -> There<'a> {
+    let name = sent.entry.name(sent.event);
+    let tasks = name.and_then(|name| index.tasks.get(&name));
+    let waits = name.and_then(|name| index.parked.get(&name));
+    There {
+        tasks: tasks.cloned().unwrap_or_default(),
+        waits: waits.cloned().unwrap_or_default(),
+        letter: index.letter(sent),
     }
 }
 
-/// A task says most; parked or dead-lettered counts where there is none.
-fn look_up<'a>(index: &Index<'a>, entry: &Entry, findings: &mut Findings) -> Found<'a> {
-    if let Some(event) = name(entry) {
-        let tasks = index.tasks.get(&event).map(Vec::as_slice).unwrap_or_default();
-        if tasks.len() > 1 {
-            let ids: Vec<_> = tasks.iter().map(|t| format!("{} ({})", t.id, t.shipment)).collect();
-            let why = format!("{} tasks: {}", tasks.len(), ids.join(", "));
-            found(&mut findings.doubled_events, entry.label(), why);
-        }
-        if let Some(task) = tasks.first() {
-            return Found::Task(task);
-        }
-    }
-    // A copy that was refused is on record even while another one is parked.
-    if let Some(letter) = index.letter(entry) {
-        return Found::Letter(letter);
-    }
-    match name(entry).and_then(|event| index.parked.get(&event)) {
-        Some(parked) => Found::Parked(parked),
-        None => Found::Nothing,
-    }
-}
-
-fn count(found: &Found<'_>, findings: &mut Findings) {
+fn count_taken(
+    shipments: &BTreeSet<String>,
+    waits: &BTreeSet<String>,
+    there: &There<'_>,
+    findings: &mut Findings,
+) {
     let counts = &mut findings.counts;
-    match found {
-        Found::Task(task) if task.status == StatusKind::Failed => {
-            *counts.rejected.entry(code_of(task).to_owned()).or_default() += 1;
-        }
-        Found::Task(_) => counts.accepted += 1,
-        Found::Letter(letter) => {
-            let code = letter.code.as_deref().unwrap_or("no_reason");
-            *counts.rejected.entry(code.to_owned()).or_default() += 1;
-        }
-        Found::Parked(_) => counts.parked += 1,
-        Found::Nothing => {}
+    if there.tasks.is_empty() && there.letter.is_some() {
+        return count_refused(there, findings);
     }
+    counts.accepted += u64::from(!there.tasks.is_empty());
+    counts.parked += u64::from(!waits.is_empty() && !there.waits.is_empty());
+    counts.ignored += u64::from(shipments.is_empty() && waits.is_empty());
+    // An invocation that is killed between parking an event and looking again
+    // leaves a copy behind, which is given up in time. It does no harm, and shows.
+    let left = there.waits.iter().filter(|load| !waits.contains(**load));
+    counts.left_parked += u64::try_from(left.count()).unwrap_or(u64::MAX);
+}
+
+fn count_refused(there: &There<'_>, findings: &mut Findings) {
+    let of_task = there.tasks.iter().find(|task| task.status == StatusKind::Failed);
+    let code = match (of_task, there.letter) {
+        (Some(task), _) => code_of(task),
+        (None, Some(letter)) => letter.code.as_deref().unwrap_or("no_reason"),
+        (None, None) => return,
+    };
+    *findings.counts.rejected.entry(code.to_owned()).or_default() += 1;
 }
 
 fn code_of(task: &Task) -> &str {
@@ -103,49 +91,108 @@ fn words_of(task: &Task) -> String {
     task.why.as_ref().map_or_else(|| "no reason".to_owned(), |w| format!("{}: {}", w.code, w.text))
 }
 
-/// An event that has to become a task.
-fn good(index: &Index<'_>, entry: &Entry, there: Found<'_>, findings: &mut Findings) {
-    let task = match there {
-        Found::Task(task) => task,
-        Found::Letter(letter) => {
-            let why = format!("a good event was refused: {}", letter_words(letter));
-            return found(&mut findings.unexpected, entry.label(), why);
-        }
-        Found::Parked(parked) => {
-            let why = format!("still parked under {}, though its order came", parked.identifier);
-            return found(&mut findings.lost_events, entry.label(), why);
-        }
-        Found::Nothing => {
-            let why = "sent, but there is no task, nothing parked and no dead letter";
-            return found(&mut findings.lost_events, entry.label(), why);
-        }
-    };
-    if entry.shipment.as_deref() != Some(&task.shipment) {
-        let why = format!("became a task of shipment {}", task.shipment);
-        found(&mut findings.unexpected, entry.label(), why);
+/// An event that has to become one task for each of its shipments, and to wait
+/// under each load that nobody knows.
+fn taken(
+    index: &Index<'_>,
+    sent: &Sent<'_>,
+    (shipments, waits): (&BTreeSet<String>, &BTreeSet<String>),
+    there: &There<'_>,
+    findings: &mut Findings,
+) {
+    let mut by_shipment: BTreeMap<&str, Vec<&Task>> = BTreeMap::new();
+    for task in &there.tasks {
+        by_shipment.entry(&task.shipment).or_default().push(task);
     }
+    for (shipment, tasks) in &by_shipment {
+        if tasks.len() > 1 {
+            let ids: Vec<_> = tasks.iter().map(|task| task.id.as_str()).collect();
+            let why = format!("{} tasks of shipment {shipment}: {}", ids.len(), ids.join(", "));
+            found(&mut findings.doubled_events, sent.label(), why);
+        }
+        if !shipments.contains(*shipment) {
+            let why = format!("became a task of shipment {shipment}, which it does not concern");
+            found(&mut findings.unexpected, sent.label(), why);
+        }
+    }
+    for shipment in shipments {
+        match by_shipment.get(shipment.as_str()).and_then(|tasks| tasks.first()) {
+            Some(task) => good(index, sent, task, findings),
+            None => missing(sent, shipment, there, findings),
+        }
+    }
+    for load in waits {
+        if there.waits.contains(load.as_str()) {
+            continue;
+        }
+        match there.letter {
+            Some(letter) => {
+                let why = format!("had to wait under {load}: {}", letter_words(letter));
+                found(&mut findings.unexpected, sent.label(), why);
+            }
+            None => {
+                let why = format!("had to wait under {load}, and nothing is parked there");
+                found(&mut findings.lost_events, sent.label(), why);
+            }
+        }
+    }
+    if shipments.is_empty() && waits.is_empty() {
+        nobodys(sent, there, findings);
+    }
+}
+
+/// One task of an event, and how it stands.
+fn good(index: &Index<'_>, sent: &Sent<'_>, task: &Task, findings: &mut Findings) {
     match task.status {
         StatusKind::Completed if !index.decisions.contains_key(task.id.as_str()) => {
-            let why = "its task is completed, but the decision log does not know it";
-            found(&mut findings.lost_events, entry.label(), why);
+            let why = format!("task {} is completed, but the decision log lacks it", task.id);
+            found(&mut findings.lost_events, sent.label(), why);
         }
         StatusKind::Completed => {}
         StatusKind::Held => {
-            let why = format!("at {}: {}", task.stage, words_of(task));
-            found(&mut findings.held, entry.label(), why);
+            let why = format!("{} at {}: {}", task.shipment, task.stage, words_of(task));
+            found(&mut findings.held, sent.label(), why);
         }
-        StatusKind::Pending | StatusKind::Running => unfinished(entry, task, findings),
+        StatusKind::Pending | StatusKind::Running => unfinished(sent, task, findings),
         StatusKind::Failed => {
             let why = format!("a good event failed at {}: {}", task.stage, words_of(task));
-            found(&mut findings.unexpected, entry.label(), why);
+            found(&mut findings.unexpected, sent.label(), why);
         }
         StatusKind::Cancelled => {
-            found(&mut findings.unexpected, entry.label(), "its task was cancelled by nobody here");
+            found(&mut findings.unexpected, sent.label(), "its task was cancelled by nobody here");
         }
     }
 }
 
-fn unfinished(entry: &Entry, task: &Task, findings: &mut Findings) {
+/// A shipment without the task that the event had to become.
+fn missing(sent: &Sent<'_>, shipment: &str, there: &There<'_>, findings: &mut Findings) {
+    if let Some(letter) = there.letter {
+        let why = format!("a good event was refused: {}", letter_words(letter));
+        return found(&mut findings.unexpected, sent.label(), why);
+    }
+    let loads: Vec<_> = there.waits.iter().copied().collect();
+    let why = if loads.is_empty() {
+        format!("no task of shipment {shipment}, nothing parked and no dead letter")
+    } else {
+        let loads = loads.join(", ");
+        format!("no task of shipment {shipment}: still parked under {loads}, though it is known")
+    };
+    found(&mut findings.lost_events, sent.label(), why);
+}
+
+/// An event that concerns nobody. That it is nowhere is all that can be seen.
+fn nobodys(sent: &Sent<'_>, there: &There<'_>, findings: &mut Findings) {
+    if let Some(letter) = there.letter {
+        let why = format!("concerns nobody, and was refused: {}", letter_words(letter));
+        found(&mut findings.unexpected, sent.label(), why);
+    }
+    for load in &there.waits {
+        let why = format!("concerns nobody, and is parked under {load}");
+        found(&mut findings.unexpected, sent.label(), why);
+    }
+}
+
+fn unfinished(sent: &Sent<'_>, task: &Task, findings: &mut Findings) {
     let why = format!(
         "task {} is still {} at {} after {} failures ({})",
         task.id,
@@ -154,62 +201,48 @@ fn unfinished(entry: &Entry, task: &Task, findings: &mut Findings) {
         task.attempts,
         words_of(task)
     );
-    found(&mut findings.lost_events, entry.label(), why);
+    found(&mut findings.lost_events, sent.label(), why);
 }
 
-/// A message that has to be refused.
-fn bad(entry: &Entry, codes: &[String], there: Found<'_>, findings: &mut Findings) {
+/// A message or an event that has to be refused.
+fn refused(sent: &Sent<'_>, codes: &[String], there: &There<'_>, findings: &mut Findings) {
     let right = |code: &str| codes.iter().any(|known| known == code);
     let wanted = codes.join(" or ");
-    match there {
-        Found::Letter(letter) => match &letter.code {
-            Some(code) if right(code) => {}
-            // SQS moved it, as the reason found no room beside the body.
-            None if entry.bytes > NO_ROOM_BYTES => {}
-            Some(_) | None => {
-                let why = format!("refused, but not for {wanted}: {}", letter_words(letter));
-                found(&mut findings.unexpected, entry.label(), why);
-            }
-        },
-        Found::Task(task) => match task.status {
+    for task in &there.tasks {
+        match task.status {
             StatusKind::Failed if right(code_of(task)) => {}
-            StatusKind::Pending | StatusKind::Running => unfinished(entry, task, findings),
+            StatusKind::Pending | StatusKind::Running => unfinished(sent, task, findings),
             StatusKind::Failed | StatusKind::Held => {
                 let why =
                     format!("{}, but not for {wanted}: {}", task.status.as_str(), words_of(task));
-                found(&mut findings.unexpected, entry.label(), why);
+                found(&mut findings.unexpected, sent.label(), why);
             }
             StatusKind::Completed | StatusKind::Cancelled => {
                 let why = format!("had to be refused ({wanted}), and is {}", task.status.as_str());
-                found(&mut findings.unexpected, entry.label(), why);
+                found(&mut findings.unexpected, sent.label(), why);
             }
-        },
-        Found::Parked(_) => {
-            let why = format!("had to be refused ({wanted}), and is parked");
-            found(&mut findings.unexpected, entry.label(), why);
-        }
-        Found::Nothing => {
-            let why = format!("had to be refused ({wanted}), and nothing is on record");
-            found(&mut findings.lost_events, entry.label(), why);
         }
     }
-}
-
-/// An event whose order never comes.
-fn orphan(entry: &Entry, there: Found<'_>, findings: &mut Findings) {
-    match there {
-        Found::Parked(_) => {}
-        Found::Task(task) => {
-            let why = format!("has no order, and became a task of shipment {}", task.shipment);
-            found(&mut findings.unexpected, entry.label(), why);
+    if !there.tasks.is_empty() {
+        return;
+    }
+    match there.letter {
+        Some(letter) => match &letter.code {
+            Some(code) if right(code) => {}
+            // SQS moved it, as the reason found no room beside the body.
+            None if sent.entry.bytes > NO_ROOM_BYTES => {}
+            Some(_) | None => {
+                let why = format!("refused, but not for {wanted}: {}", letter_words(letter));
+                found(&mut findings.unexpected, sent.label(), why);
+            }
+        },
+        None if !there.waits.is_empty() => {
+            let why = format!("had to be refused ({wanted}), and is parked");
+            found(&mut findings.unexpected, sent.label(), why);
         }
-        Found::Letter(letter) => {
-            let why = format!("had to wait for its order: {}", letter_words(letter));
-            found(&mut findings.unexpected, entry.label(), why);
-        }
-        Found::Nothing => {
-            let why = "had to wait for its order, and nothing is parked";
-            found(&mut findings.lost_events, entry.label(), why);
+        None => {
+            let why = format!("had to be refused ({wanted}), and nothing is on record");
+            found(&mut findings.lost_events, sent.label(), why);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::books::{
-    Booking, DeadLetter, Decided, Entry, Fate, Notice, Parked, SlotItem, Task, Why,
+    Booking, DeadLetter, Decided, Entry, Event, Fate, Notice, Parked, SlotItem, Task, Why,
 };
 use flotilla_shipment::payload::Concluded;
 use flotilla_task::{Stage, StatusKind};
@@ -19,16 +19,17 @@ struct Books {
 fn entry(number: usize, what: &str, event: &str, expected: Fate) -> Entry {
     Entry {
         number,
-        what: what.to_owned(),
         source: Some("urn:s".to_owned()),
-        event: Some(event.to_owned()),
-        shipment: Some("S1".to_owned()),
+        events: vec![told(what, event, expected)],
         body_hash: format!("body-{event}"),
         bytes: 400,
-        expected,
         sent: 1,
         sent_at_ms: Some(1000),
     }
+}
+
+fn told(what: &str, event: &str, expected: Fate) -> Event {
+    Event { what: what.to_owned(), id: Some(event.to_owned()), expected }
 }
 
 fn task(id: &str, event: &str, status: StatusKind) -> Task {
@@ -77,6 +78,7 @@ fn booking(reference: &str, generation: u64, status: &str) -> Booking {
         carrier: "swift".to_owned(),
         reference: reference.to_owned(),
         key: format!("S1/main/{generation}"),
+        via: None,
         shipment: "S1".to_owned(),
         leg: "main".to_owned(),
         generation,
@@ -103,7 +105,7 @@ impl Books {
         let choice = json!({"carrier": "swift", "service": "express", "cost": 900});
         let live = json!({"status": "live", "task": "t2", "booking": {
             "carrier": "swift", "service": "express", "reference": "SW-2", "cost_cents": 900}});
-        let mut twice = entry(0, "order", "e1", Fate::Task);
+        let mut twice = entry(0, "order", "e1", Fate::task("S1"));
         twice.sent = 2;
         Self {
             sent: SentBook {
@@ -111,10 +113,10 @@ impl Books {
                 seed: 1,
                 entries: vec![
                     twice,
-                    entry(1, "delayed", "e2", Fate::Task),
-                    entry(2, "damaged", "e3", Fate::Task),
+                    entry(1, "delayed", "e2", Fate::task("S1")),
+                    entry(2, "damaged", "e3", Fate::task("S1")),
                     entry(3, "negative weight", "e4", Fate::rejected(&["invalid_field"])),
-                    entry(4, "orphan", "e5", Fate::Parked),
+                    entry(4, "orphan", "e5", Fate::nobody().and_waits("sscc:1")),
                 ],
             },
             table: TableBook {
@@ -137,6 +139,7 @@ impl Books {
                 dead_letters: vec![DeadLetter {
                     stage: Stage::Ingestion,
                     body_hash: "body-e4".to_owned(),
+                    events: vec![("urn:s".to_owned(), "e4".to_owned())],
                     bytes: 400,
                     code: Some("invalid_field".to_owned()),
                     reason: Some("items[0].weight.value: expected more than zero".to_owned()),
@@ -146,6 +149,7 @@ impl Books {
             world: WorldBook {
                 bookings: vec![booking("SW-1", 1, "cancelled"), booking("SW-2", 2, "live")],
                 notices: vec![notice("t3/notice")],
+                customer_events: Vec::new(),
                 calls: std::collections::BTreeMap::new(),
             },
         }
@@ -199,20 +203,21 @@ fn a_broken_hand_off_and_a_broken_guard_raise_both_figures() {
 fn an_event_that_is_nowhere_is_lost_whatever_it_was() {
     for what in 0..5 {
         let findings = Books::changed(|books| {
-            let event = books.sent.entries[what].event.clone().unwrap();
+            let event = books.sent.entries[what].events[0].id.clone().unwrap();
             books.table.tasks.retain(|task| task.event != event);
             books.table.parked.retain(|parked| parked.event != event);
             books.table.dead_letters.retain(|letter| letter.body_hash != format!("body-{event}"));
         });
         assert_eq!(findings.lost_events.len(), 1, "{what}: {findings:#?}");
-        assert_eq!(findings.lost_events[0].what, Books::agreeing().sent.entries[what].label());
+        let entry = &Books::agreeing().sent.entries[what];
+        assert_eq!(findings.lost_events[0].what, entry.label(&entry.events[0]));
     }
 }
 
 #[test]
 fn what_sqs_never_took_is_not_lost() {
     let findings = Books::changed(|books| {
-        books.sent.entries.push(Entry { sent: 0, ..entry(5, "arrived", "e6", Fate::Task) });
+        books.sent.entries.push(Entry { sent: 0, ..entry(5, "arrived", "e6", Fate::task("S1")) });
     });
     assert!(findings.clean());
 }
@@ -314,7 +319,7 @@ fn wrong_acceptance_and_wrong_refusal_are_unexpected() {
     });
     assert_eq!(figures(&stranger), (0, 0, 1, 0), "{stranger:#?}");
     let misfiled = Books::changed(|books| books.table.tasks[0].shipment = "S2".to_owned());
-    assert_eq!(figures(&misfiled), (0, 0, 1, 0), "{misfiled:#?}");
+    assert_eq!(figures(&misfiled), (1, 0, 1, 0), "of S2 unexpected, of S1 lost: {misfiled:#?}");
 }
 
 #[test]
@@ -349,4 +354,138 @@ fn other_runs_are_left_alone() {
     });
     assert!(findings.clean(), "{findings:#?}");
     assert_eq!(findings.counts.tasks["completed"], 3);
+}
+
+/// A pallet's departure: it concerns S1 and S2, and waits for one more parcel.
+fn shared(books: &mut Books) {
+    let expected = Fate::tasks(["S1", "S2"]).and_waits("sscc:7");
+    books.sent.entries.push(entry(5, "departed", "e6", expected));
+    for (id, shipment) in [("t6", "S1"), ("t7", "S2")] {
+        let task = task(id, "e6", StatusKind::Completed);
+        books.table.tasks.push(Task { shipment: shipment.to_owned(), ..task });
+        books.table.decisions.push(decided(id, json!("keep"), None, false));
+    }
+    books.table.parked.push(waiting("e6", "sscc:7"));
+}
+
+fn waiting(event: &str, load: &str) -> Parked {
+    Parked { identifier: load.to_owned(), source: "urn:s".to_owned(), event: event.to_owned() }
+}
+
+#[test]
+fn one_event_is_one_task_for_each_of_its_shipments() {
+    let with = |change: fn(&mut Books)| {
+        Books::changed(|books| {
+            shared(books);
+            change(books);
+        })
+    };
+    let right = with(|_| {});
+    assert!(right.clean(), "{right:#?}");
+    assert_eq!((right.counts.accepted, right.counts.parked), (4, 2));
+
+    let missing = with(|books| drop(books.table.tasks.pop()));
+    assert_eq!(figures(&missing), (1, 0, 0, 0), "{missing:#?}");
+    assert!(missing.lost_events[0].why.contains("no task of shipment S2"), "{missing:#?}");
+
+    let twice = with(|books| {
+        let again = Task { id: "t8".to_owned(), ..books.table.tasks[4].clone() };
+        books.table.tasks.push(again);
+    });
+    assert_eq!(figures(&twice), (0, 1, 0, 0), "{twice:#?}");
+    assert!(twice.doubled_events[0].why.contains("2 tasks of shipment S2: t7, t8"));
+
+    let forgotten = with(|books| books.table.parked.retain(|parked| parked.event != "e6"));
+    assert_eq!(figures(&forgotten), (1, 0, 0, 0), "{forgotten:#?}");
+    assert!(forgotten.lost_events[0].why.contains("had to wait under sscc:7"));
+
+    // Left behind by a killed function: harmless, and shown.
+    let left = with(|books| books.table.parked.push(waiting("e6", "sscc:1")));
+    assert!(left.clean(), "{left:#?}");
+    assert_eq!(left.counts.left_parked, 1);
+}
+
+#[test]
+fn an_event_that_concerns_nobody_leaves_nothing_behind() {
+    let with = |change: fn(&mut Books)| {
+        Books::changed(|books| {
+            books.sent.entries.push(entry(5, "items only", "e6", Fate::nobody()));
+            change(books);
+        })
+    };
+    let right = with(|_| {});
+    assert!(right.clean(), "{right:#?}");
+    assert_eq!(right.counts.ignored, 1);
+    for wrong in [
+        with(|books| books.table.tasks.push(task("t6", "e6", StatusKind::Completed))),
+        with(|books| books.table.parked.push(waiting("e6", "sscc:9"))),
+        with(|books| books.sent.entries[5].body_hash = "body-e4".to_owned()),
+    ] {
+        assert_eq!(figures(&wrong), (0, 0, 1, 0), "{wrong:#?}");
+    }
+}
+
+/// A document of two events is cut: the bad one is refused under its own id, in a
+/// message with another body.
+#[test]
+fn a_bad_event_in_a_document_is_found_by_its_id_and_does_not_hide_its_neighbour() {
+    let with = |change: fn(&mut Books)| {
+        Books::changed(|books| {
+            let mut document = entry(5, "arrived", "e6", Fate::task("S1"));
+            document.events.push(told("wrong", "e7", Fate::rejected(&["invalid_field"])));
+            books.sent.entries.push(document);
+            books.table.tasks.push(task("t6", "e6", StatusKind::Completed));
+            books.table.decisions.push(decided("t6", json!("keep"), None, false));
+            books.table.dead_letters.push(DeadLetter {
+                body_hash: "a piece".to_owned(),
+                events: vec![
+                    ("urn:s".to_owned(), "m-1/2".to_owned()),
+                    ("urn:s".to_owned(), "e7".to_owned()),
+                ],
+                ..books.table.dead_letters[0].clone()
+            });
+            change(books);
+        })
+    };
+    let right = with(|_| {});
+    assert!(right.clean(), "{right:#?}");
+    assert_eq!(right.counts.rejected["invalid_field"], 2);
+    let lost = with(|books| drop(books.table.dead_letters.pop()));
+    assert_eq!(figures(&lost), (1, 0, 0, 0), "{lost:#?}");
+    assert!(lost.lost_events[0].what.contains("wrong (e7)"));
+    let suffered = with(|books| {
+        books.table.tasks.pop();
+        books.table.dead_letters[1].events.push(("urn:s".to_owned(), "e6".to_owned()));
+    });
+    assert_eq!(figures(&suffered), (0, 0, 1, 0), "{suffered:#?}");
+    assert!(suffered.unexpected[0].why.contains("a good event was refused"));
+}
+
+#[test]
+fn the_same_event_in_another_message_is_a_copy() {
+    let findings = Books::changed(|books| {
+        let mut page = entry(5, "delayed", "e2", Fate::task("S1"));
+        page.events.push(told("damaged", "e3", Fate::task("S1")));
+        page.sent = 2;
+        books.sent.entries.push(page);
+    });
+    assert!(findings.clean(), "{findings:#?}");
+    assert_eq!((findings.counts.events, findings.counts.duplicates), (5, 1 + 4));
+}
+
+#[test]
+fn the_customer_is_told_once_and_only_what_was_decided() {
+    let with = |told: &[&str], tell: bool| {
+        Books::changed(|books| {
+            let concluded = &mut books.table.decisions[2].concluded;
+            concluded.decision.tell_customer = tell;
+            concluded.customer_told = tell;
+            books.world.customer_events = told.iter().map(|key| notice(key)).collect();
+        })
+    };
+    assert!(with(&["t3/customer"], true).clean());
+    assert_eq!(figures(&with(&[], true)), (1, 0, 0, 0));
+    assert_eq!(figures(&with(&["t3/customer", "t3/other"], true)), (0, 1, 0, 0));
+    assert_eq!(figures(&with(&["t3/customer", "t3/customer"], true)), (0, 1, 0, 0));
+    assert_eq!(figures(&with(&["t3/customer"], false)), (0, 0, 1, 0));
 }

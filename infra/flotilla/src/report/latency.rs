@@ -22,11 +22,16 @@ pub struct Latency {
 /// waited for it, and that wait counts.
 pub(super) fn measure(sent: &SentBook, table: &TableBook) -> Option<Latency> {
     let mut times = Histogram::<u64>::new_with_bounds(1, LONGEST_MS, 3).ok()?;
+    // An event may be told by several messages; the first one counts.
     let started: HashMap<(&str, &str), u64> = sent
-        .entries
-        .iter()
-        .filter_map(|e| Some(((e.source.as_deref()?, e.event.as_deref()?), e.sent_at_ms?)))
-        .collect();
+        .taken()
+        .flat_map(|entry| entry.events.iter().map(move |event| (entry, event)))
+        .filter_map(|(entry, event)| Some((entry.name(event)?, entry.sent_at_ms?)))
+        .fold(HashMap::new(), |mut first, (name, at)| {
+            let known = first.entry(name).or_insert(at);
+            *known = at.min(*known);
+            first
+        });
     for task in &table.tasks {
         let event = (task.source.as_str(), task.event.as_str());
         if task.status == StatusKind::Completed

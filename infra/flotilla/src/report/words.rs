@@ -21,11 +21,19 @@ impl Report {
         let mut row = |name: &str, text: String| writeln!(out, "  {name:<16}{text}");
         row(
             "sent",
-            format!("{} messages: {} events, {duplicates} duplicates", self.sent, self.events),
+            format!(
+                "{} messages with {} events, and {duplicates} copies of these",
+                self.sent, self.events
+            ),
         )?;
         row("accepted", format!("{:<6}became tasks that were not refused later", self.accepted))?;
         row("rejected", format!("{rejected:<6}{}", list(&self.rejected)))?;
-        row("parked", format!("{:<6}wait for an order that never came", self.parked))?;
+        let left = match self.left_parked {
+            0 => String::new(),
+            left => format!("; {left} copies of others are left waiting"),
+        };
+        row("parked", format!("{:<6}wait for an order that never came{left}", self.parked))?;
+        row("ignored", format!("{:<6}concern nobody", self.ignored))?;
         let tasks: u64 = self.tasks.values().sum();
         row("tasks", format!("{tasks:<6}{}", list(&self.tasks)))?;
         row("decisions", list(&self.decisions))?;

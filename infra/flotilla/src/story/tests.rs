@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::books::SlotItem;
-use crate::books::{Booking, Entry, Fate};
+use crate::books::{Booking, Entry, Event, Fate};
 use serde_json::{Value, json};
 
 fn decided(logged_at: u64, event: Value, action: Value, booking: Value) -> Decided {
@@ -84,6 +84,7 @@ fn it_is_told_from_order_to_booking() {
         carrier: "swift".to_owned(),
         reference: "SW-2".to_owned(),
         key: "S1/main/2".to_owned(),
+        via: Some("DEHAM".to_owned()),
         shipment: "S1".to_owned(),
         leg: "main".to_owned(),
         generation: 2,
@@ -110,7 +111,7 @@ fn it_is_told_from_order_to_booking() {
           weighed: tortoise economy for 7.81, there Mon 30 Nov 02:30 UTC, keeps the promise
         booked: swift economy as SW-2 for 7.81
     leg main: swift economy SW-2 is live
-    the carriers' own books: swift SW-2 (live, asked 2 times)
+    the carriers' own books: swift SW-2 over DEHAM (live, asked 2 times)
 ";
     assert_eq!(story, expected);
 }
@@ -128,13 +129,10 @@ fn one_that_was_rebooked_is_picked() {
     table.decisions.push(plain);
     let entry = |shipment: &str| Entry {
         number: 0,
-        what: "order".to_owned(),
         source: None,
-        event: None,
-        shipment: Some(shipment.to_owned()),
+        events: vec![Event { what: "order".to_owned(), id: None, expected: Fate::task(shipment) }],
         body_hash: String::new(),
         bytes: 1,
-        expected: Fate::Task,
         sent: 1,
         sent_at_ms: None,
     };
