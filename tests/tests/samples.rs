@@ -80,7 +80,7 @@ async fn task_in(fleet: &Fleet, body: &str) -> Option<(TaskId, ShipmentId)> {
             }
             owner?
         }
-        Subject::Nobody(reason) => panic!("{reason}"),
+        Subject::Nobody(_) => return None,
     };
     let event = read.event.map_or_else(|| text(&body["id"]), String::from);
     Some((task_from(&text(&body["source"]), &event, shipment.as_str()), shipment))
