@@ -25,8 +25,9 @@ from samtranslator.translator.transform import transform  # noqa: E402
 
 Template = dict[str, Any]
 
-# It complains about metrics that only its makers publish.
-logging.getLogger("samtranslator.metrics").setLevel(logging.ERROR)
+# It complains about metrics and switches that only its makers have.
+for module in ("metrics", "feature_toggle.feature_toggle"):
+    logging.getLogger(f"samtranslator.{module}").setLevel(logging.ERROR)
 
 REQUIRED = {"PartnersUrl": "https://partners.example.com"}
 """Values of the parameters that have no default."""

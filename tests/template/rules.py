@@ -11,6 +11,12 @@ from typing import Any
 Template = dict[str, Any]
 Rule = Callable[[Template], Iterator[str]]
 
+UNBOUND = {"Trace"}
+"""Statements without resources of their own: X-Ray's actions know none."""
+
+MANAGED = {"CodeDeployServiceRole"}
+"""Roles that SAM makes for a gradual deployment, with AWS's policy for that purpose."""
+
 AGENTS = ("Ingestion", "Processing", "Decision", "Communication", "State")
 DAY = 86_400
 
@@ -142,11 +148,13 @@ def no_statement_is_a_wildcard(template: Template) -> Iterator[str]:
         for action in _listed(statement["Action"]):
             if "*" in action:
                 yield f"{role} may {action}"
+        if statement.get("Sid") in UNBOUND:
+            continue
         for resource in _listed(statement["Resource"]):
             if _target(resource) not in template["Resources"]:
                 yield f"{role} may {statement['Action']} on {resource}"
     for role, properties in _of_type(template, "AWS::IAM::Role").items():
-        if properties.get("ManagedPolicyArns"):
+        if properties.get("ManagedPolicyArns") and role not in MANAGED:
             yield f"{role} has managed policies"
 
 
@@ -168,6 +176,31 @@ def functions_may_send_where_they_are_told_to(template: Template) -> Iterator[st
             yield f"{agent} knows {queue} and may not send to it"
         for queue in sorted(may - told):
             yield f"{agent} may send to {queue} and does not know it"
+
+
+def queues_refuse_plain_http(template: Template) -> Iterator[str]:
+    """Each queue, whoever asks."""
+    denied = set()
+    for properties in _of_type(template, "AWS::SQS::QueuePolicy").values():
+        for statement in properties["PolicyDocument"]["Statement"]:
+            plain = {"Bool": {"aws:SecureTransport": "false"}}
+            if (statement["Effect"], statement.get("Condition")) == ("Deny", plain):
+                queues = {_target(queue) for queue in properties["Queues"]}
+                denied |= queues & {_target(statement["Resource"])}
+    for queue in sorted(set(_of_type(template, "AWS::SQS::Queue")) - denied):
+        yield f"{queue} takes plain HTTP"
+
+
+def fifo_is_whole(template: Template) -> Iterator[str]:
+    """A queue and its dead-letter queue are of the same type, and named so."""
+    no_value = {"Ref": "AWS::NoValue"}
+    for name, properties in _of_type(template, "AWS::SQS::Queue").items():
+        if name == "RepliesQueue":
+            continue
+        if properties.get("FifoQueue") != {"Fn::If": ["IsFifo", True, no_value]}:
+            yield f"{name} does not follow the queue type"
+        if "${Suffix}" not in str(properties.get("QueueName")):
+            yield f"{name} is not named after its type"
 
 
 def logs_end(template: Template) -> Iterator[str]:
@@ -201,6 +234,9 @@ def _statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     for role, properties in _of_type(template, "AWS::IAM::Role").items():
         for policy in properties.get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
+                if isinstance(statement, dict) and "Fn::If" in statement:
+                    # A statement that is there under a condition, or not at all.
+                    statement = statement["Fn::If"][1]
                 yield role, statement
 
 
@@ -213,6 +249,8 @@ RULES: tuple[Rule, ...] = (
     the_table_is_as_the_fleet_expects,
     no_statement_is_a_wildcard,
     functions_may_send_where_they_are_told_to,
+    queues_refuse_plain_http,
+    fifo_is_whole,
     logs_end,
     parameters_explain_themselves,
     outputs_tell_where_everything_is,

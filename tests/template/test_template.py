@@ -28,6 +28,12 @@ COMBINATIONS = (
     {"StageName": "prod"},
     {"RecoverySchedule": "off"},
     {"StageName": "prod", "RecoverySchedule": "off", "Architecture": "x86_64"},
+    {"QueueType": "fifo"},
+    {"Tracing": "Active", "GradualDeployment": "true"},
+    {
+        "DataLayer": "arn:aws:lambda:us-east-1:123456789012:layer:ours:1",
+        "PolicyFile": "/opt/policy.toml",
+    },
 )
 
 
@@ -101,6 +107,12 @@ class Parameters(unittest.TestCase):
                 ["http://127.0.0.1:4580", "https://x.example/api/v1"],
                 ["", "x.example", "https://x.example/", "ftp://x", "http://a b"],
             ),
+            (
+                "DataLayer",
+                ["", "arn:aws:lambda:us-east-1:123456789012:layer:ours:3"],
+                ["ours", "arn:aws:lambda:us-east-1:123456789012:layer:ours"],
+            ),
+            ("PolicyFile", ["", "/opt/policy.toml"], ["policy.toml", "/etc/passwd"]),
             ("RecoverySchedule", ["rate(1 day)", "cron(0 3 * * ? *)", "off"], ["daily", "rate()"]),
         ):
             for value in good:
@@ -188,10 +200,31 @@ class Broken(unittest.TestCase):
 
         self.assertIn("RepliesQueue is not encrypted", self.found_after(change))
 
+    def test_a_queue_that_takes_plain_http(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            del template["Resources"]["StateQueuePolicy"]
+
+        self.assertIn("StateQueue takes plain HTTP", self.found_after(change))
+
+    def test_a_policy_for_another_queue(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            policy = template["Resources"]["StateQueuePolicy"]["Properties"]["PolicyDocument"]
+            policy["Statement"][0]["Resource"] = {"Fn::GetAtt": ["DecisionQueue", "Arn"]}
+
+        self.assertIn("StateQueue takes plain HTTP", self.found_after(change))
+
+    def test_a_dead_letter_queue_of_another_type(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            del template["Resources"]["StateDeadLetterQueue"]["Properties"]["FifoQueue"]
+
+        self.assertIn(
+            "StateDeadLetterQueue does not follow the queue type", self.found_after(change)
+        )
+
     def statement(self, template: dict[str, Any], agent: str, sid: str) -> dict[str, Any]:
         policy = template["Resources"][f"{agent}Role"]["Properties"]["Policies"][0]
         statements: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
-        return next(each for each in statements if each["Sid"] == sid)
+        return next(each for each in statements if each.get("Sid") == sid)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ fn chapter(story: &mut String, decided: &Decided, late: bool) {
     }
     story.push_str(if late { " (came after newer ones)\n" } else { "\n" });
     let what = match &decision.action {
-        Action::Book(choice) | Action::Rebook(choice) => format!(
+        Action::Book(choice) | Action::Rebook(choice) | Action::Reroute(choice) => format!(
             "{} {} {} for {}",
             decision.action.kind(),
             choice.carrier,

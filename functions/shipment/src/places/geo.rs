@@ -46,13 +46,13 @@ pub(super) fn parse(text: &str) -> Result<Option<Spot>, NotCoordinates> {
         [Some(lat), Some(lon)] | [Some(lat), Some(lon), Some(_)] => (*lat, *lon),
         _ => return Err(wrong()),
     };
-    if !(-90_00..=90_00).contains(&lat) || !(-180_00..=180_00).contains(&lon) {
+    if !(-9_000..=9_000).contains(&lat) || !(-18_000..=18_000).contains(&lon) {
         return Err(wrong());
     }
     // A pole has every longitude, and 180 degrees west are 180 degrees east.
     let lon = match (lat.abs(), lon) {
-        (90_00, _) => 0,
-        (_, -180_00) => 180_00,
+        (9_000, _) => 0,
+        (_, -18_000) => 18_000,
         (_, lon) => lon,
     };
     Ok(Some(Spot { lat: f64::from(lat) / 100.0, lon: f64::from(lon) / 100.0 }))
