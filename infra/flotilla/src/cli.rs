@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::partners::Partners;
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
-use crate::{send, story};
+use crate::{parked, send, story};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -61,6 +61,13 @@ enum Command {
         #[arg(long, env = "FLOTILLA_PARTNERS_URL")]
         partners_url: Option<String>,
     },
+    /// Lists the events that wait until somebody says which shipment they belong to.
+    ///
+    /// They came before their order, or before anybody said what is in their
+    /// container. What nobody claims within PARKED_DAYS goes to ingestion's
+    /// dead-letter queue with that reason.
+    #[command(after_help = "Example:\n  flotilla parked")]
+    Parked,
     /// Compares the books of an earlier demo once more, with the table as it is now.
     Reconcile {
         /// The list of what was sent, which the demo wrote beside its report.
@@ -132,6 +139,11 @@ impl Cli {
                 let world = ledger(partners_url.as_deref()).await?;
                 write!(out, "{}", story::tell(&shipment, &table, world.as_ref()))?;
                 Ok(!(table.tasks.is_empty() && table.decisions.is_empty()))
+            }
+            Command::Parked => {
+                let waiting = Cloud::connect(&stack).await?.waiting().await?;
+                parked::tell(&waiting, jiff::Timestamp::now(), out)?;
+                Ok(true)
             }
             Command::Reconcile { sent, partners_url, json } => {
                 let sent = report::read_sent(&sent)?;

@@ -3,8 +3,11 @@
 //! which cloud; nothing here knows a local one.
 
 pub mod logs;
+pub mod parked;
 pub mod queues;
 pub mod table;
+
+pub use parked::Waiting;
 
 use crate::error::Error;
 use aws_config::timeout::TimeoutConfig;

@@ -20,6 +20,7 @@ pub mod cloud;
 pub mod demo;
 pub mod error;
 pub mod generate;
+pub mod parked;
 pub mod partners;
 pub mod reconcile;
 pub mod report;
