@@ -4,10 +4,10 @@ PYTHON ?= python3
 LOCAL := $(PYTHON) infra/local/local.py
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build demo up down status test lint template package clean
+.PHONY: help tools build demo up down status test test-localstack lint template package clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 tools: ## install the pinned tools into .flotilla/tools
 	@$(LOCAL) tools
@@ -29,6 +29,9 @@ status: ## what runs, and where
 
 test: ## everything that has to be green: format, lints, unit and end-to-end tests
 	@$(LOCAL) test $(PARTS)
+
+test-localstack: ## the end-to-end tests on LocalStack (AWS_ENDPOINT_URL=... for one that runs already)
+	@$(LOCAL) test build localstack
 
 lint: ## format and clippy only
 	@$(LOCAL) test format clippy

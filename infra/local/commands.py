@@ -16,15 +16,17 @@ import package
 import say
 import services
 import session
+import stacks
 import suite
 import tools
+from localstack import needs
 from say import Exit, Problem
-from settings import Settings, passing, standing
+from settings import ENGINES, LOCALSTACK, MINISTACK, Settings, passing, standing
 
 HELP = """\
 A cloud on this machine: no account, no Docker. The same template.yaml goes with
-the same `sam deploy` to ministack here and to AWS; the outside world (carriers,
-dispatch) is a small server of this repository's own.
+the same `sam deploy` to ministack here, to LocalStack and to AWS; the outside world
+(carriers, dispatch) is a small server of this repository's own.
 
   make demo                 a day of orders through the fleet, with a report
   make up                   start, deploy, and leave it running for your own messages
@@ -40,6 +42,7 @@ or, one by one:
   local.py env              the variables of `up`, for:  eval "$(... env)"
   local.py down             stop cloud and world
   local.py run -- COMMAND   a fresh cloud for one command, stopped when it ends
+                            (--engine localstack: on LocalStack instead of ministack)
   local.py test [PART ...]  the parts of `make test`, timed and counted
   local.py package          build for AWS with `sam build` (then: sam deploy)
 """
@@ -50,6 +53,8 @@ settings (environment):
   FLOTILLA_PARTNERS_PORT    port of its outside world (4580)
   FLOTILLA_LOG_LEVEL        level of the functions' logs (INFO)
   FLOTILLA_CLOUD_LOG        level of the cloud's own log (WARNING)
+  FLOTILLA_PYTHON, JAVA_HOME  Python 3.12 or 3.13, and Java, for LocalStack
+  AWS_ENDPOINT_URL          `test localstack`: a LocalStack that runs already
   CARGO_TARGET_DIR          where cargo builds (target)
   NO_COLOR                  no colours
 
@@ -98,6 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     run = add("run", _run, "a fresh cloud around one command")
     run.add_argument("--name", default="run", help="names the run's folder under .flotilla/runs")
     run.add_argument("--built", action="store_true", help="use what was built last")
+    run.add_argument("--engine", choices=ENGINES, default=MINISTACK, help="what runs the cloud")
+    run.add_argument("--endpoint", default="", help="a cloud that runs already, to be used instead")
     run.add_argument("command", nargs="+", metavar="COMMAND", help="what to run, after --")
     test = add("test", _test, "format, lints, unit and end-to-end tests")
     test.add_argument("parts", nargs="*", metavar="PART", help=", ".join(suite.PARTS))
@@ -163,9 +170,16 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
+    settings = passing(parsed.name, parsed.engine, parsed.endpoint)
+    if settings.given:
+        # Before anything that takes longer: something answers, and it is a cloud.
+        stacks.answers(settings.endpoint)
+        stacks.describe(settings.endpoint, settings.stack)
+    if settings.engine == LOCALSTACK and not settings.given:
+        needs.check()
     if not parsed.built:
         build.build()
-    return session.run(passing(parsed.name), parsed.command)
+    return session.run(settings, parsed.command)
 
 
 def _test(parsed: argparse.Namespace) -> int:

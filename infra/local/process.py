@@ -3,8 +3,8 @@
 A pid alone proves nothing, because the system gives it out again. The record
 therefore holds the moment the process began as well, and a process that began
 at another moment is not ours and is left alone. Stopping goes to the whole
-group: function environments are children of the cloud, and a cloud that was
-killed leaves them behind, still in its group.
+session: function environments are children of the cloud, some in groups of
+their own, and a cloud that was killed leaves them behind, still in its session.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ PATIENCE = 60.0
 """Seconds that a service may take until it answers."""
 
 GRACE = 5.0
-"""Seconds between asking a group to end and ending it."""
+"""Seconds between asking a session to end and ending it."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class Service:
     environment: dict[str, str]
     state: Path
     healthy: Callable[[], bool]
+    patience: float | None = None
+    """Seconds until it has to answer, for one that takes longer than others."""
 
     @property
     def log(self) -> Path:
@@ -68,15 +70,16 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self.record.write_text(json.dumps({"pid": child.pid, "began": _began(child.pid)}))
-        deadline = time.monotonic() + PATIENCE
+        put_on_record(self.record, child.pid)
+        patience = self.patience or PATIENCE
+        deadline = time.monotonic() + patience
         while not self.healthy():
             if child.poll() is not None:
                 self.stop()
                 raise self._died(f"ended with code {child.returncode} before it answered")
             if time.monotonic() > deadline:
                 self.stop()
-                raise self._died(f"did not answer within {PATIENCE:.0f} s")
+                raise self._died(f"did not answer within {patience:.0f} s")
             time.sleep(0.05)
         return child.pid
 
@@ -86,16 +89,17 @@ class Service:
         self.record.unlink(missing_ok=True)
         if recorded is None:
             return False
-        group, began = recorded
-        now = _began(group)
+        leader, began = recorded
+        now = _began(leader)
         if now is not None and now != began:
             return False
-        if not _members(group):
+        if not _members(leader):
             return False
-        _signal(group, signal.SIGTERM)
-        if not _ended(group, GRACE):
-            _signal(group, signal.SIGKILL)
-            _ended(group, GRACE)
+        # The leader's group first: a cloud that ends in order ends its environments itself.
+        _signal([leader], signal.SIGTERM)
+        if not _ended(leader, GRACE):
+            _signal(_members(leader), signal.SIGKILL)
+            _ended(leader, GRACE)
         return True
 
     def _died(self, how: str) -> Problem:
@@ -105,6 +109,11 @@ class Service:
             Exit.NOT_RUNNING,
             detail=say.tail(self.log),
         )
+
+
+def put_on_record(record: Path, pid: int) -> None:
+    """Write down that this process is ours; from now on `stop` finds it."""
+    record.write_text(json.dumps({"pid": pid, "began": _began(pid)}))
 
 
 def _read(record: Path) -> tuple[int, str | None] | None:
@@ -132,16 +141,15 @@ def _began(pid: int) -> str | None:
     return shown.partition(" ")[2].strip() if shown and not shown.startswith("Z") else None
 
 
-def _members(group: int) -> list[int]:
-    """Living processes of a group."""
+def _members(leader: int) -> set[int]:
+    """Groups of a session in which something lives."""
     if Path("/proc/self/stat").exists():
         pids = (int(each.name) for each in Path("/proc").iterdir() if each.name.isdecimal())
-        found = ((pid, _stat(pid)) for pid in pids)
-        return [
-            p for p, fields in found if fields and fields[2] == str(group) and fields[0] not in "ZX"
-        ]
-    rows = (row.split() for row in _ps("-A", "-o", "pid=,pgid=,stat=").splitlines())
-    return [int(r[0]) for r in rows if len(r) == 3 and r[1] == str(group) and r[2][0] != "Z"]
+        found = (fields for fields in map(_stat, pids) if fields and fields[0] not in "ZX")
+        return {int(fields[2]) for fields in found if fields[3] == str(leader)}
+    # Not every ps tells the session: there, only the leader's own group is found.
+    rows = (row.split() for row in _ps("-A", "-o", "pgid=,stat=").splitlines())
+    return {int(r[0]) for r in rows if len(r) == 2 and r[0] == str(leader) and r[1][0] != "Z"}
 
 
 def _ps(*arguments: str) -> str:
@@ -149,21 +157,22 @@ def _ps(*arguments: str) -> str:
     return subprocess.run(["ps", *arguments], capture_output=True, text=True, check=False).stdout
 
 
-def _ended(group: int, seconds: float) -> bool:
-    """Wait until nothing of the group lives."""
+def _ended(leader: int, seconds: float) -> bool:
+    """Wait until nothing of the session lives."""
     deadline = time.monotonic() + seconds
-    while _members(group):
-        _reap(group)
+    while _members(leader):
+        _reap(leader)
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)
-    _reap(group)
+    _reap(leader)
     return True
 
 
-def _signal(group: int, which: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(group, which)
+def _signal(groups: Iterable[int], which: signal.Signals) -> None:
+    for group in groups:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, which)
 
 
 def _reap(pid: int) -> None:

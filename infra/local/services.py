@@ -1,4 +1,4 @@
-"""The two servers: the local cloud (ministack) and the stand-in world (partners)."""
+"""The two servers: the local cloud (ministack or LocalStack) and the stand-in world (partners)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import urllib.request
 import build
 import checks
 import tools
+from localstack import host
 from process import Service
-from settings import HOST, REGION, Settings
+from settings import HOST, LOCALSTACK, REGION, Settings
 
 # What a function may inherit from the shell that started the cloud: ministack hands
 # its own environment on to every function, and a function must not depend on whose it was.
@@ -18,7 +19,12 @@ INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "RUST_BACKTRACE")
 
 
 def cloud(settings: Settings) -> Service:
-    """ministack, on loopback only."""
+    """The engine that was chosen."""
+    return host.cloud(settings) if settings.engine == LOCALSTACK else _ministack(settings)
+
+
+def _ministack(settings: Settings) -> Service:
+    """On loopback only."""
     environment = {k: v for k, v in os.environ.items() if k in INHERITED}
     environment |= settings.aws | {
         # Its default is every interface.
@@ -60,15 +66,29 @@ def world(settings: Settings) -> Service:
 def start(settings: Settings) -> None:
     """Start what does not run yet."""
     (settings.state / "tmp").mkdir(parents=True, exist_ok=True)
-    for service, port, variable in (
-        (cloud(settings), settings.port, "FLOTILLA_PORT"),
-        (world(settings), settings.partners_port, "FLOTILLA_PARTNERS_PORT"),
-    ):
-        if service.pid() is None:
-            # What an earlier one may have left in its group would hold its files and memory.
-            service.stop()
-            checks.port(port, variable)
-            service.start()
+    if not settings.given:
+        _start(cloud(settings), settings, settings.port, "FLOTILLA_PORT")
+    _start(world(settings), settings, settings.partners_port, "FLOTILLA_PARTNERS_PORT")
+
+
+def _start(service: Service, settings: Settings, port: int, variable: str) -> None:
+    if service.pid() is not None:
+        return
+    # What an earlier one may have left in its session would hold its files and memory.
+    service.stop()
+    checks.port(port, variable)
+    if settings.engine == LOCALSTACK and service.name == "cloud":
+        host.prepare(settings)
+    service.start()
+
+
+def stop(settings: Settings) -> bool:
+    """Stop everything; true if anything ran."""
+    stopping = [cloud(settings), world(settings)]
+    if settings.engine == LOCALSTACK:
+        # After LocalStack, which would start it again.
+        stopping.insert(1, host.database(settings))
+    return any([service.stop() for service in stopping])
 
 
 def _answers(url: str) -> bool:

@@ -15,14 +15,16 @@ import deploy
 import say
 import services
 import tools
+from localstack import install as localstack
+from localstack import namespace
 from say import Exit, Problem
-from settings import Settings, clean_environment
+from settings import LOCALSTACK, Settings, clean_environment
 
 
 def up(settings: Settings) -> dict[str, str]:
     """Start cloud and world unless they run, deploy, and write `local.env`."""
-    tools.install("cloud", "deploy")
-    with say.step("starting the local cloud and the stand-in world"):
+    install(settings)
+    with say.step(f"starting the local cloud ({settings.engine}) and the stand-in world"):
         services.start(settings)
     settings.variables_file.write_text(
         "".join(f"{key}={value}\n" for key, value in variables(settings).items())
@@ -31,12 +33,23 @@ def up(settings: Settings) -> dict[str, str]:
         return deploy.deploy(settings)
 
 
+def install(settings: Settings) -> None:
+    """The tools that this engine takes; a cloud that runs already needs only what deploys."""
+    if settings.engine == LOCALSTACK or settings.given:
+        tools.install("deploy")
+    else:
+        tools.install("cloud", "deploy")
+    if settings.engine == LOCALSTACK and not settings.given:
+        localstack.install()
+
+
 def down(settings: Settings) -> bool:
     """Stop everything; true if anything ran. Logs stay, as they tell what happened."""
-    stopped = [service.stop() for service in (services.cloud(settings), services.world(settings))]
+    stopped = services.stop(settings)
     settings.variables_file.unlink(missing_ok=True)
-    shutil.rmtree(settings.state / "tmp", ignore_errors=True)
-    return any(stopped)
+    for folder in ("tmp", "fs"):
+        shutil.rmtree(settings.state / folder, ignore_errors=True)
+    return stopped
 
 
 def variables(settings: Settings) -> dict[str, str]:
@@ -51,7 +64,10 @@ def variables(settings: Settings) -> dict[str, str]:
 
 def run(settings: Settings, command: list[str]) -> int:
     """Bring up a fresh cloud, run one command in it, stop everything, whatever happens."""
+    install(settings)
     program, environment = _found(command)
+    if settings.engine == LOCALSTACK and not settings.given:
+        _retire(environment)
     with _alone(settings):
         try:
             # Left over from a run that could not clean up, if anything is.
@@ -61,6 +77,18 @@ def run(settings: Settings, command: list[str]) -> int:
         finally:
             with say.step("stopping the local cloud and the stand-in world"):
                 down(settings)
+
+
+def _retire(environment: dict[str, str]) -> None:
+    """Into a network of our own, because DynamoDB Local listens on every interface."""
+    if namespace.enter():
+        # There is nothing to be fetched from there.
+        environment["CARGO_NET_OFFLINE"] = "true"
+        return
+    say.line(
+        f"{say.bad('warning')}: this machine gives no network of its own to a command, so that "
+        "DynamoDB Local is reachable from other machines while this runs"
+    )
 
 
 def _found(command: list[str]) -> tuple[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import socket
+import urllib.parse
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +20,9 @@ HOME = ROOT / ".flotilla"
 TEMPLATE = ROOT / "template.yaml"
 REGION = "us-east-1"
 HOST = "127.0.0.1"
+
+MINISTACK, LOCALSTACK = ENGINES = ("ministack", "localstack")
+"""The local clouds, by what runs them."""
 
 # A profile or a session of the user's own would win over the test credentials
 # and could send a local command to a real account.
@@ -40,7 +44,19 @@ class Settings:
     state: Path
     port: int
     partners_port: int
-    stack: str = "flotilla-local"
+    engine: str = MINISTACK
+    given: str = ""
+    """URL of a cloud that somebody else started; empty where it is ours."""
+
+    @property
+    def profile(self) -> str:
+        """The profile in samconfig.toml."""
+        return "local" if self.engine == MINISTACK else self.engine
+
+    @property
+    def stack(self) -> str:
+        """The stack's name."""
+        return f"flotilla-{self.profile}"
 
     @property
     def variables_file(self) -> Path:
@@ -50,7 +66,7 @@ class Settings:
     @property
     def endpoint(self) -> str:
         """URL of the local cloud."""
-        return f"http://{HOST}:{self.port}"
+        return self.given or f"http://{HOST}:{self.port}"
 
     @property
     def partners_url(self) -> str:
@@ -93,13 +109,31 @@ def standing() -> Settings:
         return chosen
 
 
-def passing(name: str) -> Settings:
+def passing(name: str, engine: str = MINISTACK, given: str = "") -> Settings:
     """A cloud for one command: own folder and free ports, so it disturbs no other."""
+    if given and not _is_local(given):
+        raise Problem(
+            f"the endpoint {given!r} is not a local cloud's",
+            "Give it as http://127.0.0.1:PORT; real accounts are deployed to with sam deploy.",
+            Exit.USAGE,
+        )
     with socket.socket() as first, socket.socket() as second:
         first.bind((HOST, 0))
         second.bind((HOST, 0))
         ports = first.getsockname()[1], second.getsockname()[1]
-    return Settings(name=name, state=HOME / "runs" / name, port=ports[0], partners_port=ports[1])
+    return Settings(name, HOME / "runs" / name, ports[0], ports[1], engine, given.rstrip("/"))
+
+
+def _is_local(url: str) -> bool:
+    """Plain HTTP to something that is not AWS: test credentials go there, unprotected."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        named = parts.hostname or ""
+        return parts.scheme == "http" and bool(named and parts.port != 0) and not (
+            named.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws"))
+        )
+    except ValueError:
+        return False
 
 
 def architecture() -> str:

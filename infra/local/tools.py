@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from settings import HOME, clean_environment
 
 TOOLS = HOME / "tools"
 LOCKS = Path(__file__).resolve().parent
+PIN = re.compile(r"[A-Za-z0-9._-]+==")
 
 
 def program(environment: str, name: str) -> str:
@@ -35,42 +37,43 @@ def program(environment: str, name: str) -> str:
 
 def install(*environments: str) -> None:
     """Install what is missing or out of date; two callers at once wait for each other."""
-    TOOLS.mkdir(parents=True, exist_ok=True)
-    with _one_at_a_time():
+    with one_at_a_time():
         for environment in environments:
-            _install(environment)
+            install_lock(environment, LOCKS / f"requirements-{environment}.txt", sys.executable)
 
 
-def _install(environment: str) -> None:
-    lock = LOCKS / f"requirements-{environment}.txt"
+def install_lock(environment: str, lock: Path, python: str) -> None:
+    """Install one lock file with one Python, while `one_at_a_time` keeps others waiting."""
     place = TOOLS / environment
     stamp = place / "installed"
-    wanted = _stamp_for(lock)
+    wanted = _stamp_for(lock, python)
     if stamp.is_file() and stamp.read_text() == wanted:
         return
-    pins = [each for each in lock.read_text().splitlines() if "==" in each]
+    pins = [each for each in lock.read_text().splitlines() if PIN.match(each)]
     with say.step(f"installing tools: {environment} ({len(pins)} packages)"):
         shutil.rmtree(place, ignore_errors=True)
-        _call(sys.executable, "-m", "venv", str(place))
+        call(python, "-m", "venv", str(place))
         # The lock is complete, so pip need not work out what goes together.
-        _call(
+        call(
             program(environment, "python"), "-m", "pip", "install", "--no-deps", "--no-input",
             "--disable-pip-version-check", "--progress-bar", "off", "--requirement", str(lock),
         )  # fmt: skip
-        _call(program(environment, "python"), "-m", "pip", "check")
+        call(program(environment, "python"), "-m", "pip", "check")
         stamp.write_text(wanted)
 
 
-def _stamp_for(lock: Path) -> str:
+def _stamp_for(lock: Path, python: str) -> str:
     """The lock's contents and the Python they were installed for."""
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()
-    return f"{digest} {sys.version_info.major}.{sys.version_info.minor}"
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return f"{digest} {version if python == sys.executable else python}"
 
 
-def _call(*command: str) -> None:
+def call(*command: str, cwd: Path | None = None) -> None:
     """Run quietly; show what was printed only if it failed."""
     done = subprocess.run(
         command,
+        cwd=cwd,
         env=clean_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -86,7 +89,9 @@ def _call(*command: str) -> None:
 
 
 @contextlib.contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> Iterator[None]:
+    """Keeps other installs of this checkout waiting."""
+    TOOLS.mkdir(parents=True, exist_ok=True)
     with (TOOLS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

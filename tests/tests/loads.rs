@@ -15,23 +15,27 @@ const EPCIS: &str = "flotilla.epcis.v2";
 const DCSA: &str = "flotilla.dcsa.v2";
 
 /// An identifier that no other test uses: the check digit is tried out.
-fn load(scheme: Scheme) -> Identifier {
-    let body = match scheme {
-        Scheme::Sscc => format!("0{:016}", fastrand::u64(..10_u64.pow(16))),
-        _ => {
-            let letters: String = (0..3).map(|_| fastrand::char('A'..='Z')).collect();
-            format!("{letters}U{:06}", fastrand::u32(..1_000_000))
-        }
-    };
+fn checked(scheme: Scheme, body: &str) -> Identifier {
     (0..10).find_map(|digit| Identifier::new(scheme, &format!("{body}{digit}")).ok()).unwrap()
 }
 
-/// The same in the words of EPCIS.
-fn uri(load: &Identifier) -> String {
-    match load.scheme() {
-        Scheme::Sscc => format!("https://id.gs1.org/00/{}", load.value()),
-        _ => format!("urn:epc:id:bic:{}", load.value()),
-    }
+fn pallet() -> Identifier {
+    checked(Scheme::Sscc, &format!("0{:016}", fastrand::u64(..10_u64.pow(16))))
+}
+
+fn container() -> Identifier {
+    let owner: String = (0..3).map(|_| fastrand::char('A'..='Z')).collect();
+    checked(Scheme::Container, &format!("{owner}U{:06}", fastrand::u32(..1_000_000)))
+}
+
+/// A pallet in the words of EPCIS.
+fn sscc_uri(pallet: &Identifier) -> String {
+    format!("https://id.gs1.org/00/{}", pallet.value())
+}
+
+/// A container in the words of EPCIS.
+fn bic_uri(container: &Identifier) -> String {
+    format!("urn:epc:id:bic:{}", container.value())
 }
 
 /// A shipment with one pallet and its order.
@@ -43,7 +47,7 @@ struct Ordered {
 
 impl Ordered {
     fn new() -> Self {
-        Self { shipment: fresh("SHP"), event: fresh("order"), pallet: load(Scheme::Sscc) }
+        Self { shipment: fresh("SHP"), event: fresh("order"), pallet: pallet() }
     }
 
     fn body(&self) -> String {
@@ -81,9 +85,9 @@ fn epcis(kind: &str, id: &str, hours: i64, more: &Value) -> Value {
 
 /// The message that says which pallets are in a container.
 fn packing(id: &str, hours: i64, container: &Identifier, pallets: &[&Identifier]) -> String {
-    let children: Vec<_> = pallets.iter().map(|pallet| uri(pallet)).collect();
+    let children: Vec<_> = pallets.iter().map(|pallet| sscc_uri(pallet)).collect();
     let more = json!({
-        "action": "ADD", "bizStep": "packing", "parentID": uri(container), "childEPCs": children,
+        "action": "ADD", "bizStep": "packing", "parentID": bic_uri(container), "childEPCs": children,
     });
     cloud_event(&fresh("message"), EPCIS, &epcis("AggregationEvent", id, hours, &more))
 }
@@ -129,7 +133,7 @@ async fn is_known(fleet: &Fleet, load: &Identifier) {
 async fn a_containers_event_is_a_task_for_every_shipment_in_it() {
     let fleet = Fleet::connect().await;
     let orders = ordered(&fleet, 3).await;
-    let container = load(Scheme::Container);
+    let container = container();
     let (packed, left) = (event_id(), uuid());
     let pallets = [&orders[0].pallet, &orders[1].pallet];
     fleet.ingest(&[packing(&packed, -2, &container, &pallets)]).await;
@@ -152,11 +156,11 @@ async fn a_containers_event_is_a_task_for_every_shipment_in_it() {
 async fn a_pallet_that_was_taken_out_is_not_concerned_any_more() {
     let fleet = Fleet::connect().await;
     let orders = ordered(&fleet, 2).await;
-    let container = load(Scheme::Container);
+    let container = container();
     let pallets = [&orders[0].pallet, &orders[1].pallet];
     let out = json!({
         "action": "DELETE", "bizStep": "unpacking",
-        "parentID": uri(&container), "childEPCs": [uri(&orders[1].pallet)],
+        "parentID": bic_uri(&container), "childEPCs": [sscc_uri(&orders[1].pallet)],
     });
     let (packed, unpacked, left) = (event_id(), event_id(), uuid());
     let unpacking = epcis("AggregationEvent", &unpacked, -2, &out);
@@ -178,7 +182,7 @@ async fn a_pallet_that_was_taken_out_is_not_concerned_any_more() {
 #[ignore = "needs a deployed fleet: make test"]
 async fn a_containers_event_waits_for_its_contents_and_for_their_order() {
     let fleet = Fleet::connect().await;
-    let (order, container, left) = (Ordered::new(), load(Scheme::Container), uuid());
+    let (order, container, left) = (Ordered::new(), container(), uuid());
     fleet.ingest(&[departure(&left, -1, &container)]).await;
     is_parked(&fleet, &container).await;
     fleet.ingest(&[packing(&event_id(), -2, &container, &[&order.pallet])]).await;
@@ -201,7 +205,7 @@ async fn an_event_of_many_shipments_is_a_task_for_each() {
     let fleet = Fleet::connect().await;
     let orders: Vec<_> = (0..60).map(|_| Ordered::new()).collect();
     fleet.ingest(&orders.iter().map(Ordered::body).collect::<Vec<_>>()).await;
-    let container = load(Scheme::Container);
+    let container = container();
     let pallets: Vec<_> = orders.iter().map(|order| &order.pallet).collect();
     let (packed, left) = (event_id(), uuid());
     fleet.ingest(&[packing(&packed, -2, &container, &pallets)]).await;
@@ -223,7 +227,7 @@ async fn a_long_document_is_a_task_for_each_event_and_a_wrong_one_is_refused_alo
     let ids: Vec<_> = (0..120).map(|_| event_id()).collect();
     let seen = |(at, id): (usize, &String)| {
         let more = json!({
-            "action": "OBSERVE", "bizStep": "inspecting", "epcList": [uri(&order.pallet)],
+            "action": "OBSERVE", "bizStep": "inspecting", "epcList": [sscc_uri(&order.pallet)],
         });
         let hours = if at == 57 { 48 } else { -1 };
         epcis("ObjectEvent", id, hours, &more)

@@ -52,7 +52,7 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
                 return Err(Failure::Hold(reason));
             }
             Action::Keep | Action::Notify => None,
-            Action::Book(choice) | Action::Rebook(choice) => {
+            Action::Book(choice) | Action::Rebook(choice) | Action::Reroute(choice) => {
                 match book(&self.partners, &self.slots, task, &decided, choice).await? {
                     Booked::Live(booking) => Some(booking),
                     Booked::DecideAgain(normalised) => {

@@ -92,6 +92,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         generation,
         carrier: carrier.clone(),
         service: choice.service.clone(),
+        via: choice.via.clone(),
         origin: decided.known.facts.origin.clone(),
         destination: decided.known.facts.destination.clone(),
         weight_g: decided.known.facts.weight_g,

@@ -1,10 +1,11 @@
 //! Decision thinks: which carrier and service, or something else, or nothing.
 
 use flotilla_shipment::decide::decide;
-use flotilla_shipment::decision::Action;
 use flotilla_shipment::payload::Normalised;
+use flotilla_shipment::places::Places;
 use flotilla_shipment::policy::Policy;
 use flotilla_shipment::ports::Lanes;
+use flotilla_shipment::week::Week;
 use flotilla_task::{Agent, Failure, Next, Payload, Stage, StageMessage};
 
 /// Applies the policy to what is known and learned.
@@ -14,6 +15,8 @@ pub struct Decision<L> {
     pub lanes: L,
     /// The policy.
     pub policy: Policy,
+    /// Where places are, for the ways over hubs.
+    pub places: Places,
 }
 
 impl<L: Lanes> Agent for Decision<L> {
@@ -21,9 +24,10 @@ impl<L: Lanes> Agent for Decision<L> {
 
     async fn work(&self, message: &StageMessage) -> Result<Next, Failure> {
         let normalised: Normalised = message.payload.read()?;
-        let facts = &normalised.known.facts;
-        let lanes = self.lanes.lane(&facts.origin, &facts.destination).await?;
-        let decision = decide(&self.policy, &normalised, &lanes);
+        let (facts, as_of) = (&normalised.known.facts, normalised.known.as_of);
+        let weeks = self.policy.learning.weeks(Week::of(as_of));
+        let lanes = self.lanes.lane(&facts.origin, &facts.destination, weeks).await?;
+        let decision = decide(&self.policy, &self.places, &normalised, &lanes, &message.task);
         tracing::info!(
             task = %message.task,
             shipment = %message.shipment,
@@ -32,15 +36,11 @@ impl<L: Lanes> Agent for Decision<L> {
             "decided"
         );
         let decided = normalised.decided(decision);
-        Ok(match decided.decision.action {
-            // Communication has the claim under which a person's answer is kept.
-            Action::Book(_) | Action::Rebook(_) | Action::Notify | Action::Hold => {
-                Next::Stage { stage: Stage::Communication, payload: Payload::write(&decided)? }
-            }
-            Action::Keep => Next::Stage {
-                stage: Stage::State,
-                payload: Payload::write(&decided.conclude(None, false))?,
-            },
+        Ok(if decided.decision.needs_communication() {
+            Next::Stage { stage: Stage::Communication, payload: Payload::write(&decided)? }
+        } else {
+            let payload = Payload::write(&decided.conclude(None, false))?;
+            Next::Stage { stage: Stage::State, payload }
         })
     }
 }

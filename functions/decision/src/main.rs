@@ -1,15 +1,20 @@
 //! The decision function: applies the policy and says why.
 
-use decision::{Decision, load_policy};
+use decision::Decision;
 use flotilla_runtime::Function;
 use flotilla_runtime::stage::Straight;
+use flotilla_shipment::places::Places;
+use flotilla_shipment::policy::Policy;
 use flotilla_task::Stage;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = Function::start(Stage::Decision).await?;
     let lanes = function.records();
-    let policy = load_policy(function.env.get("POLICY_FILE"))?;
-    let handler = Straight { agent: Decision { lanes, policy }, protocol: function.protocol() };
+    let env = &function.env;
+    let policy = env.file("POLICY_FILE", Policy::parse)?.map_or_else(Policy::bundled, Ok)?;
+    let places = env.file("PLACES_FILE", Places::parse)?.map_or_else(Places::bundled, Ok)?;
+    let agent = Decision { lanes, policy, places };
+    let handler = Straight { agent, protocol: function.protocol() };
     function.run(handler).await
 }

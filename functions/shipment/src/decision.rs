@@ -1,9 +1,13 @@
 //! What is to be done about a shipment, and why.
 
-use crate::invalid::quoted;
+mod scored;
+
+use crate::places::Place;
 use crate::slot::Generation;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use scored::{Fit, NotScored, Scored};
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +19,8 @@ pub enum Action {
     Book(Choice),
     /// Replace the live booking with a faster one.
     Rebook(Choice),
+    /// Replace the live booking with one over another hub.
+    Reroute(Choice),
     /// Tell the dispatch desk.
     Notify,
     /// Wait for a person.
@@ -28,21 +34,40 @@ pub struct Choice {
     pub carrier: String,
     /// Its service.
     pub service: String,
-    /// The price in cents of the policy's currency.
+    /// The hub to go over, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Place>,
+    /// The expected price in cents of the policy's currency.
     #[serde(rename = "cost")]
     pub cost_cents: i64,
+    /// What the rate card says, uncorrected: what is learned is measured by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<Quoted>,
+}
+
+/// A rate card's word on one booking, in JSON `[2514, 1287]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(i64, i64)", into = "(i64, i64)")]
+pub struct Quoted {
+    /// How long it takes.
+    pub minutes: i64,
+    /// The price in cents of the carrier's currency.
+    pub cents: i64,
+}
+
+impl From<(i64, i64)> for Quoted {
+    fn from((minutes, cents): (i64, i64)) -> Self {
+        Self { minutes, cents }
+    }
+}
+
+impl From<Quoted> for (i64, i64) {
+    fn from(quoted: Quoted) -> Self {
+        (quoted.minutes, quoted.cents)
+    }
 }
 
 impl Action {
-    /// Whether communication has something to do; if not, the task goes on to state.
-    #[must_use]
-    pub const fn needs_call(&self) -> bool {
-        match self {
-            Self::Book(_) | Self::Rebook(_) | Self::Notify => true,
-            Self::Keep | Self::Hold => false,
-        }
-    }
-
     /// A word for logs, summaries and metrics.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
@@ -50,6 +75,7 @@ impl Action {
             Self::Keep => "keep",
             Self::Book(_) => "book",
             Self::Rebook(_) => "rebook",
+            Self::Reroute(_) => "reroute",
             Self::Notify => "notify",
             Self::Hold => "hold",
         }
@@ -59,112 +85,9 @@ impl Action {
     #[must_use]
     pub const fn booking(&self) -> Option<&Choice> {
         match self {
-            Self::Book(choice) | Self::Rebook(choice) => Some(choice),
+            Self::Book(choice) | Self::Rebook(choice) | Self::Reroute(choice) => Some(choice),
             Self::Keep | Self::Notify | Self::Hold => None,
         }
-    }
-}
-
-/// How an option stands to the promise.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fit {
-    /// Keeps it with the safety slack.
-    Safe,
-    /// Keeps it, with less than the slack to spare.
-    Tight,
-    /// Breaks it.
-    Late,
-}
-
-impl Fit {
-    const ALL: [Self; 3] = [Self::Safe, Self::Tight, Self::Late];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Safe => "safe",
-            Self::Tight => "tight",
-            Self::Late => "late",
-        }
-    }
-}
-
-/// One way to carry the shipment, as it was judged. In JSON a short text,
-/// `"tortoise/economy 781 2026-11-30T02:30Z safe"`, because up to four of them
-/// travel with the task, whose record is to stay within 1 KiB.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct Scored {
-    /// The carrier's id.
-    pub carrier: String,
-    /// Its service.
-    pub service: String,
-    /// Its price.
-    pub cost_cents: i64,
-    /// When the goods should arrive, to the minute.
-    pub arrival: Timestamp,
-    /// How that stands to the promise.
-    pub fit: Fit,
-}
-
-/// Scores of options that are not safe start here: behind any price.
-const BEHIND: i64 = 1_000_000_000_000;
-
-impl Scored {
-    /// Lower is better: the price in cents when the option is safe; all others
-    /// rank behind these, the earlier arrival first.
-    #[must_use]
-    pub fn score(&self) -> i64 {
-        match self.fit {
-            Fit::Safe => self.cost_cents.min(BEHIND),
-            Fit::Tight | Fit::Late => {
-                BEHIND.saturating_add(self.arrival.as_second().div_euclid(60))
-            }
-        }
-    }
-
-    /// Whether it arrives by the promise, slack or not.
-    #[must_use]
-    pub const fn keeps_promise(&self) -> bool {
-        match self.fit {
-            Fit::Safe | Fit::Tight => true,
-            Fit::Late => false,
-        }
-    }
-}
-
-impl From<Scored> for String {
-    fn from(s: Scored) -> Self {
-        let arrival = s.arrival.strftime("%Y-%m-%dT%H:%MZ");
-        let fit = s.fit.as_str();
-        format!("{}/{} {} {arrival} {fit}", s.carrier, s.service, s.cost_cents)
-    }
-}
-
-/// Text that is not an option as it is written in a decision.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected carrier/service cents time fit, got {0}")]
-pub struct NotScored(String);
-
-impl TryFrom<String> for Scored {
-    type Error = NotScored;
-    fn try_from(text: String) -> Result<Self, NotScored> {
-        let parsed = || {
-            let mut words = text.split(' ');
-            let (carrier, service) = words.next()?.split_once('/')?;
-            let option = Self {
-                carrier: carrier.to_owned(),
-                service: service.to_owned(),
-                cost_cents: words.next()?.parse().ok()?,
-                arrival: words.next()?.parse().ok()?,
-                fit: {
-                    let fit = words.next()?;
-                    Fit::ALL.into_iter().find(|known| known.as_str() == fit)?
-                },
-            };
-            // A later release may add words; they are not ours to judge.
-            Some(option)
-        };
-        parsed().ok_or_else(|| NotScored(quoted(&text)))
     }
 }
 
@@ -175,7 +98,7 @@ pub struct Decision {
     pub action: Action,
     /// Why, in words that could be read out to a customer.
     pub reason: String,
-    /// The options that were weighed, at most the best four, the chosen one first.
+    /// The options that were weighed, the best few, the chosen one first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Scored>,
     /// When the goods are expected at their destination, where the event gave an
@@ -191,87 +114,95 @@ pub struct Decision {
     pub decided_on: Generation,
 }
 
+impl Decision {
+    /// Whether communication has something to do; if not, the task goes on to
+    /// state. A hold waits there, under the claim that keeps a person's answer.
+    #[must_use]
+    pub const fn needs_communication(&self) -> bool {
+        match self.action {
+            Action::Keep => self.tell_customer,
+            Action::Book(_)
+            | Action::Rebook(_)
+            | Action::Reroute(_)
+            | Action::Notify
+            | Action::Hold => true,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn json_stays_as_it_is() {
-        let choice =
-            Choice { carrier: "steady".into(), service: "standard".into(), cost_cents: 1234 };
-        let arrival = "2026-11-30T02:30:00Z".parse().unwrap();
-        let decision = Decision {
-            action: Action::Book(choice),
+    fn choice() -> Choice {
+        Choice {
+            carrier: "steady".into(),
+            service: "standard".into(),
+            via: None,
+            cost_cents: 1234,
+            quoted: Some(Quoted { minutes: 2514, cents: 1287 }),
+        }
+    }
+
+    fn decision(action: Action) -> Decision {
+        Decision {
+            action,
             reason: "because".into(),
             options: vec![Scored {
                 carrier: "steady".into(),
                 service: "standard".into(),
+                via: None,
                 cost_cents: 1234,
-                arrival,
+                arrival: "2026-11-30T02:30:00Z".parse().unwrap(),
                 fit: Fit::Safe,
+                late_percent: 5,
             }],
             expected: None,
             tell_customer: false,
             policy: "default@1".into(),
             decided_on: Generation(2),
-        };
+        }
+    }
+
+    #[test]
+    fn json_stays_as_it_is() {
+        let decision = decision(Action::Book(choice()));
         let json = serde_json::to_string(&decision).unwrap();
         assert_eq!(
             json,
             concat!(
-                r#"{"action":{"book":{"carrier":"steady","service":"standard","cost":1234}},"#,
+                r#"{"action":{"book":{"carrier":"steady","service":"standard","cost":1234,"quoted":[2514,1287]}},"#,
                 r#""reason":"because","#,
-                r#""options":["steady/standard 1234 2026-11-30T02:30Z safe"],"#,
+                r#""options":["steady/standard 1234 2026-11-30T02:30Z safe 5%"],"#,
                 r#""policy":"default@1","decided_on":2}"#
             )
         );
         assert_eq!(serde_json::from_str::<Decision>(&json).unwrap(), decision);
         assert_eq!(serde_json::to_string(&Action::Keep).unwrap(), r#""keep""#);
-    }
-
-    #[test]
-    fn a_safe_option_ranks_before_any_other_and_the_earlier_of_the_others_first() {
-        let option = |cost_cents, minute: i64, fit| Scored {
-            carrier: "c".into(),
-            service: "s".into(),
-            cost_cents,
-            arrival: Timestamp::from_second(1_700_000_000 + minute * 60).unwrap(),
-            fit,
-        };
-        let dear = option(99_999_999, 9, Fit::Safe);
-        let cheap = option(1, 5, Fit::Tight);
-        assert!(dear.score() < cheap.score());
-        assert!(option(9, 4, Fit::Tight).score() < cheap.score());
-        assert!(cheap.score() < option(1, 6, Fit::Late).score());
-        assert!(cheap.keeps_promise() && !option(1, 6, Fit::Late).keeps_promise());
-    }
-
-    #[test]
-    fn text_that_is_no_option_is_refused() {
-        for bad in ["", "a/b", "ab 1 2026-11-30T02:30Z safe", "a/b x 2026-11-30T02:30Z safe"] {
-            assert!(Scored::try_from(bad.to_owned()).is_err(), "{bad}");
-        }
-        let bad = "a/b 1 2026-11-30T02:30Z good".to_owned();
+        let over = Choice { via: Some("DEHAM".parse().unwrap()), quoted: None, ..choice() };
         assert_eq!(
-            Scored::try_from(bad).unwrap_err().to_string(),
-            "expected carrier/service cents time fit, got \"a/b 1 2026-11-30T02:30Z good\""
+            serde_json::to_string(&Action::Reroute(over)).unwrap(),
+            r#"{"reroute":{"carrier":"steady","service":"standard","via":"DEHAM","cost":1234}}"#
         );
     }
 
     #[test]
-    fn only_bookings_and_notices_need_a_call() {
-        let choice = Choice { carrier: "c".into(), service: "s".into(), cost_cents: 1 };
+    fn only_a_keep_that_tells_nobody_skips_communication() {
         let table = [
             (Action::Keep, "keep", false, false),
-            (Action::Book(choice.clone()), "book", true, true),
-            (Action::Rebook(choice), "rebook", true, true),
+            (Action::Book(choice()), "book", true, true),
+            (Action::Rebook(choice()), "rebook", true, true),
+            (Action::Reroute(choice()), "reroute", true, true),
             (Action::Notify, "notify", true, false),
-            (Action::Hold, "hold", false, false),
+            (Action::Hold, "hold", true, false),
         ];
-        for (action, kind, call, books) in table {
+        for (action, kind, communicates, books) in table {
             assert_eq!(action.kind(), kind);
-            assert_eq!(action.needs_call(), call, "{kind}");
             assert_eq!(action.booking().is_some(), books, "{kind}");
+            let mut decision = decision(action);
+            assert_eq!(decision.needs_communication(), communicates, "{kind}");
+            decision.tell_customer = true;
+            assert!(decision.needs_communication(), "{kind}");
         }
     }
 }

@@ -1,7 +1,19 @@
 //! What the fleet has learned about a carrier's service on a lane.
+//!
+//! Only sums are kept, so that a database can add to them without reading, in
+//! any order; and each week has its own, so that old ones can count less. Means
+//! and spreads are made when deciding (`decide::estimate`).
+//!
+//! Times and prices are kept against what the rate card said of the very same
+//! booking. The bookings of a lane are of different weights, some start halfway
+//! and some go over a hub: their hours and euros cannot be averaged, but "a
+//! tenth longer than quoted" can, and it is what the next quote needs.
 
+use crate::decision::Quoted;
 use crate::places::Place;
 use crate::slot::Generation;
+use crate::week::Week;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How one booking ended. State counts it once per booking generation.
@@ -17,11 +29,15 @@ pub struct Outcome {
     pub service: String,
     /// Which booking of the shipment.
     pub generation: Generation,
-    /// How long the goods were under way.
+    /// When the customer had the goods.
+    pub delivered: Timestamp,
+    /// How long that took.
     pub minutes: u64,
-    /// Whether the customer had them by the promise.
+    /// What the rate card said when it was booked.
+    pub quoted: Quoted,
+    /// Whether the carrier kept the promise, or its own date if that was later.
     pub on_time: bool,
-    /// What the booking cost.
+    /// What the booking cost, in cents of the rate card's currency.
     pub cost_cents: i64,
 }
 
@@ -31,6 +47,12 @@ impl Outcome {
     pub fn lane(&self) -> String {
         lane(&self.origin, &self.destination)
     }
+
+    /// The week it is counted in.
+    #[must_use]
+    pub fn week(&self) -> Week {
+        Week::of(self.delivered)
+    }
 }
 
 /// A lane's name: `NLRTM>DEBER`. No form of a place has a `>`, so it is unique.
@@ -39,46 +61,74 @@ pub fn lane(origin: &Place, destination: &Place) -> String {
     format!("{origin}>{destination}")
 }
 
-/// Sums over the outcomes of one carrier's service on one lane. Sums, so that a
-/// database can add to them without reading; means are made when deciding.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// So much of [`Sums::pace`] is a time exactly as quoted.
+pub const AS_QUOTED: u64 = 1000;
+/// The slowest pace that is counted: ten times the quote. What took longer was
+/// lost and found, which says nothing about the next booking.
+const SLOWEST: u64 = 10 * AS_QUOTED;
+
+/// Sums over the outcomes of one carrier's service on one lane in one week.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaneStats {
     /// The carrier.
     pub carrier: String,
     /// Its service.
     pub service: String,
-    /// Outcomes counted.
-    pub count: u64,
-    /// Of these, by the promise.
-    pub on_time: u64,
-    /// Sum of the minutes under way.
-    pub minutes: u64,
-    /// Sum of their squares, for the spread.
-    pub minutes_sq: u64,
-    /// Sum of what was paid.
-    pub cost_cents: i64,
+    /// The week of the deliveries.
+    pub week: Week,
+    /// The sums.
+    pub sums: Sums,
 }
 
-impl LaneStats {
-    /// Nothing learned yet.
+/// What is added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sums {
+    /// Outcomes counted.
+    pub count: u64,
+    /// Of these, on time.
+    pub on_time: u64,
+    /// Minutes from booking to delivery, for people who look.
+    pub minutes: u64,
+    /// Minutes taken for 1000 quoted.
+    pub pace: u64,
+    /// Squares of these, for the spread.
+    pub pace_sq: u64,
+    /// What was paid, in cents of the rate card's currency.
+    pub cost_cents: i64,
+    /// What the rate card said, likewise.
+    pub quoted_cents: i64,
+}
+
+impl Sums {
+    /// What one outcome adds.
     #[must_use]
-    pub fn empty(carrier: &str, service: &str) -> Self {
-        Self { carrier: carrier.to_owned(), service: service.to_owned(), ..Self::default() }
+    pub fn of(outcome: &Outcome) -> Self {
+        let quoted = outcome.quoted.minutes.max(1).unsigned_abs();
+        let pace = outcome.minutes.saturating_mul(AS_QUOTED) / quoted;
+        let pace = pace.clamp(1, SLOWEST);
+        Self {
+            count: 1,
+            on_time: u64::from(outcome.on_time),
+            minutes: outcome.minutes,
+            pace,
+            pace_sq: pace * pace,
+            cost_cents: outcome.cost_cents,
+            quoted_cents: outcome.quoted.cents,
+        }
     }
 
-    /// Adds one outcome.
-    pub fn add(&mut self, outcome: &Outcome) {
-        self.count = self.count.saturating_add(1);
-        self.on_time = self.on_time.saturating_add(u64::from(outcome.on_time));
-        self.minutes = self.minutes.saturating_add(outcome.minutes);
-        self.minutes_sq = self.minutes_sq.saturating_add(outcome.minutes.saturating_pow(2));
-        self.cost_cents = self.cost_cents.saturating_add(outcome.cost_cents);
-    }
-
-    /// Mean minutes under way, rounded down; `None` before the first outcome.
+    /// Both together.
     #[must_use]
-    pub const fn mean_minutes(&self) -> Option<u64> {
-        self.minutes.checked_div(self.count)
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            count: self.count.saturating_add(other.count),
+            on_time: self.on_time.saturating_add(other.on_time),
+            minutes: self.minutes.saturating_add(other.minutes),
+            pace: self.pace.saturating_add(other.pace),
+            pace_sq: self.pace_sq.saturating_add(other.pace_sq),
+            cost_cents: self.cost_cents.saturating_add(other.cost_cents),
+            quoted_cents: self.quoted_cents.saturating_add(other.quoted_cents),
+        }
     }
 }
 
@@ -86,28 +136,36 @@ impl LaneStats {
 mod tests {
     use super::*;
 
-    #[test]
-    fn sums_and_mean() {
-        let mut stats = LaneStats::empty("steady", "standard");
-        assert_eq!(stats.mean_minutes(), None);
-        let mut outcome = Outcome {
+    fn outcome(minutes: u64, on_time: bool) -> Outcome {
+        Outcome {
             origin: "NLRTM".parse().unwrap(),
             destination: "DEBER".parse().unwrap(),
             carrier: "steady".into(),
             service: "standard".into(),
             generation: Generation(1),
-            minutes: 100,
-            on_time: true,
+            delivered: "2026-11-29T08:00:00Z".parse().unwrap(),
+            minutes,
+            quoted: Quoted { minutes: 200, cents: 1000 },
+            on_time,
             cost_cents: 900,
-        };
-        stats.add(&outcome);
-        outcome.minutes = 301;
-        outcome.on_time = false;
-        stats.add(&outcome);
-        assert_eq!((stats.count, stats.on_time, stats.minutes), (2, 1, 401));
-        assert_eq!((stats.minutes_sq, stats.cost_cents), (100_601, 1800));
-        assert_eq!(stats.mean_minutes(), Some(200));
-        assert_eq!(outcome.lane(), "NLRTM>DEBER");
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_counted_against_its_own_quote() {
+        let both = Sums::of(&outcome(100, true)).plus(Sums::of(&outcome(301, false)));
+        assert_eq!((both.count, both.on_time, both.minutes), (2, 1, 401));
+        assert_eq!((both.pace, both.pace_sq), (500 + 1505, 250_000 + 2_265_025));
+        assert_eq!((both.cost_cents, both.quoted_cents), (1800, 2000));
+        assert_eq!(outcome(1, true).lane(), "NLRTM>DEBER");
+        assert_eq!(outcome(1, true).week().to_string(), "2026W48");
+    }
+
+    #[test]
+    fn what_was_lost_and_found_does_not_drown_the_rest() {
+        assert_eq!(Sums::of(&outcome(2000, false)).pace, 10_000);
+        assert_eq!(Sums::of(&outcome(u64::MAX, false)).pace, 10_000);
+        assert_eq!(Sums::of(&outcome(0, true)).pace, 1);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! ```text
 //! ingestion      inbound::read       body of a message -> Received (+ ids, contact)
 //! processing     process::normalise  Received + Memory -> Normalised
-//! decision       decide::decide      Normalised + Policy + LaneStats -> Decision
+//! decision       decide::decide      Normalised + Policy + Places + LaneStats -> Decision
 //! communication  slot, Decided       books through the slot, decides again when it lost
 //! state          memory              ShipmentState::fold(Concluded), outcome -> LaneStats
 //! ```
@@ -41,6 +41,7 @@ pub mod size;
 pub mod slot;
 pub mod sources;
 mod toml_section;
+pub mod week;
 pub mod words;
 mod zone;
 

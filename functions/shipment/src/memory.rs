@@ -5,18 +5,20 @@
 //! of stamped values does not depend on the order they come in.
 
 mod fold;
+mod outcome;
 mod withdrawn;
 
+use crate::decision::Quoted;
 use crate::event::Milestone;
 use crate::identifier::Identifier;
 pub use crate::lane::{LaneStats, Outcome};
 use crate::payload::Facts;
 use crate::places::Place;
 use crate::slot::{Booking, Generation, Slot};
-use crate::words::minutes_between;
 use flotilla_task::TaskId;
 pub use fold::Folded;
 use jiff::Timestamp;
+pub use outcome::outcome;
 use serde::{Deserialize, Serialize};
 
 /// How much of a task's id a stamp keeps: 48 bits tell apart what happened at
@@ -124,6 +126,9 @@ pub struct Made {
     /// When the goods should arrive with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
+    /// What the rate card said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<Quoted>,
 }
 
 /// What the fleet remembers of a shipment. Each part is the newest of its kind,
@@ -144,9 +149,6 @@ pub struct ShipmentState {
     /// The newest tracking event that said where the goods are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Stamped<Place>>,
-    /// The newest pick-up.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub picked_up: Option<Stamp>,
     /// The newest delivery.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered: Option<Stamp>,
@@ -184,33 +186,6 @@ impl ShipmentState {
     }
 }
 
-/// How the shipment's booking ended: `Some` once it is delivered under a booking
-/// whose making is known. To be counted once per booking generation.
-///
-/// The time under way is taken between events, from the pick-up (or the event
-/// that led to the booking, if that was later) to the delivery, so it does not
-/// depend on when the fleet heard of them.
-#[must_use]
-pub fn outcome(state: &ShipmentState) -> Option<Outcome> {
-    let delivered = state.delivered()?.at;
-    let order = &state.order.as_ref()?.value.facts;
-    let carriage = state.carriage.as_ref()?;
-    let booking = carriage.booking.as_ref()?;
-    let since = carriage.made.as_ref()?.since;
-    let start = state.picked_up().map_or(since, |picked_up| picked_up.at.max(since));
-    let minutes = u64::try_from(minutes_between(start, delivered)).ok().filter(|m| *m > 0)?;
-    Some(Outcome {
-        origin: order.origin.clone(),
-        destination: order.destination.clone(),
-        carrier: booking.carrier.clone(),
-        service: booking.service.clone(),
-        generation: carriage.generation,
-        minutes,
-        on_time: delivered <= order.promised,
-        cost_cents: booking.cost_cents,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,7 +194,7 @@ mod tests {
     use crate::samples::{at, booking, concluded, order, task, tracking};
 
     /// Folds in order, each on its own task.
-    fn remembered(events: &[(Normalised, u64, Option<Booking>)]) -> ShipmentState {
+    pub(super) fn remembered(events: &[(Normalised, u64, Option<Booking>)]) -> ShipmentState {
         let mut state: Option<ShipmentState> = None;
         for (n, (from, on, made)) in events.iter().enumerate() {
             let name = format!("e-{n}");
@@ -232,7 +207,7 @@ mod tests {
         state.unwrap()
     }
 
-    fn moment(milestone: Milestone, when: &str, eta: Option<&str>) -> Normalised {
+    pub(super) fn moment(milestone: Milestone, when: &str, eta: Option<&str>) -> Normalised {
         let mut n = tracking(milestone, eta);
         if let crate::event::Event::Tracking { at: moment, .. } = &mut n.event {
             *moment = at(when);
@@ -240,56 +215,8 @@ mod tests {
         n
     }
 
-    fn tortoise() -> Option<Booking> {
+    pub(super) fn tortoise() -> Option<Booking> {
         Some(booking("tortoise", "economy"))
-    }
-
-    #[test]
-    fn an_outcome_runs_from_pick_up_to_delivery() {
-        let picked_up = moment(Milestone::PickedUp, "2026-11-27T18:00:00Z", None);
-        let delivered = |when| moment(Milestone::Delivered, when, None);
-        let on_time = "2026-11-30T17:00:00Z";
-        let state = remembered(&[
-            (order(), 0, tortoise()),
-            (picked_up.clone(), 1, None),
-            (delivered(on_time), 1, None),
-        ]);
-        let found = outcome(&state).unwrap();
-        assert_eq!((found.minutes, found.on_time), ((2 * 24 + 23) * 60, true));
-        assert_eq!((found.lane().as_str(), found.generation), ("NLRTM>DEBER", Generation(1)));
-        assert_eq!((found.carrier.as_str(), found.cost_cents), ("tortoise", 781));
-        // Without a pick-up the order starts the clock; a second late is late.
-        let state =
-            remembered(&[(order(), 0, tortoise()), (delivered("2026-11-30T17:00:01Z"), 1, None)]);
-        let found = outcome(&state).unwrap();
-        assert_eq!((found.minutes, found.on_time), ((3 * 24 + 9) * 60, false));
-    }
-
-    #[test]
-    fn a_rebooking_is_an_outcome_of_its_own() {
-        let delayed = moment(Milestone::Delayed, "2026-11-28T08:00:00Z", None);
-        let delivered = moment(Milestone::Delivered, "2026-11-29T08:00:00Z", None);
-        let state = remembered(&[
-            (order(), 0, tortoise()),
-            (moment(Milestone::PickedUp, "2026-11-27T18:00:00Z", None), 1, None),
-            (delayed, 1, Some(booking("swift", "express"))),
-            (delivered, 2, None),
-        ]);
-        let found = outcome(&state).unwrap();
-        assert_eq!((found.carrier.as_str(), found.generation), ("swift", Generation(2)));
-        assert_eq!(found.minutes, 24 * 60, "from the delay that led to it");
-    }
-
-    #[test]
-    fn no_outcome_without_delivery_order_booking_or_time() {
-        let delivered = |when| moment(Milestone::Delivered, when, None);
-        let late = "2026-11-29T08:00:00Z";
-        assert_eq!(outcome(&remembered(&[(order(), 0, tortoise())])), None);
-        assert_eq!(outcome(&remembered(&[(delivered(late), 1, None)])), None, "booking only seen");
-        assert_eq!(outcome(&remembered(&[(order(), 0, None), (delivered(late), 0, None)])), None);
-        let before = "2026-11-27T07:00:00Z";
-        let state = remembered(&[(order(), 0, tortoise()), (delivered(before), 1, None)]);
-        assert_eq!(outcome(&state), None, "delivered before it was ordered teaches nothing");
     }
 
     #[test]

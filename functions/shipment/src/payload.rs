@@ -341,9 +341,8 @@ pub struct Concluded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::decide;
     use crate::event::Milestone;
-    use crate::samples::{booking, order, policy, task, tracking};
+    use crate::samples::{booking, decided, order, policy, task, tracking};
 
     fn json<T: Serialize>(value: &T) -> String {
         serde_json::to_string(value).unwrap()
@@ -364,17 +363,17 @@ mod tests {
         let delayed = || tracking(Milestone::Delayed, Some("2026-12-01T12:00:00Z"));
         let arrived = || tracking(Milestone::Arrived, None);
         for (name, normalised, most) in
-            [("arrived", arrived(), 600), ("order", order(), 700), ("delayed", delayed(), 850)]
+            [("arrived", arrived(), 600), ("order", order(), 700), ("delayed", delayed(), 950)]
         {
             reads_back(&normalised);
             let bytes = json(&normalised).len();
             assert!(bytes <= 480, "{name}: {bytes}\n{}", json(&normalised));
-            let decision = decide(&policy, &normalised, &[]);
-            let decided = normalised.decided(decision);
-            reads_back(&decided);
-            let bytes = json(&decided).len();
-            assert!(bytes <= most, "{name}: {bytes}\n{}", json(&decided));
-            let concluded = decided.conclude(None, false);
+            let decision = decided(&policy, &normalised, &[]);
+            let payload = normalised.decided(decision);
+            reads_back(&payload);
+            let bytes = json(&payload).len();
+            assert!(bytes <= most, "{name}: {bytes}\n{}", json(&payload));
+            let concluded = payload.conclude(None, false);
             reads_back(&concluded);
             let bytes = json(&concluded).len();
             assert!(bytes <= most, "{name}: {bytes}\n{}", json(&concluded));
@@ -423,7 +422,7 @@ mod tests {
             generation: Generation(3),
             status: SlotStatus::Live { booking: booking("swift", "express"), task: task("t") },
         };
-        let decision = decide(&policy, &order(), &[]);
+        let decision = decided(&policy, &order(), &[]);
         let once = order().decided(decision.clone()).decide_again(&live, Some("tortoise".into()));
         assert_eq!(once.known.slot, SlotView::from(&live));
         assert_eq!(

@@ -9,8 +9,10 @@ use crate::memory::{Memory, Ordered, ShipmentState, Stamped};
 use crate::payload::Concluded;
 use crate::places::Place;
 use crate::slot::{Booking, Generation, Reserved, Slot};
+use crate::week::Week;
 use flotilla_task::{EventId, ShipmentId, Source, StoreError, TaskId, Timestamp};
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// An event that came before its order.
@@ -135,11 +137,12 @@ pub trait Orders: Send + Sync {
 
 /// What the fleet has learned about carriers on a lane: decision reads it.
 pub trait Lanes: Send + Sync {
-    /// The statistics of every carrier's service on the lane.
+    /// The statistics of every carrier's service on the lane in these weeks.
     fn lane(
         &self,
         origin: &Place,
         destination: &Place,
+        weeks: RangeInclusive<Week>,
     ) -> impl Future<Output = Result<Vec<LaneStats>, StoreError>> + Send;
 }
 
@@ -224,6 +227,8 @@ pub struct BookingRequest {
     pub carrier: String,
     /// Its service.
     pub service: String,
+    /// The hub to go over, if any.
+    pub via: Option<Place>,
     /// From where.
     pub origin: Place,
     /// To where.
@@ -272,7 +277,7 @@ pub struct Notice {
     pub shipment: ShipmentId,
     /// The task.
     pub task: TaskId,
-    /// What was decided: `book`, `rebook`, `notify`...
+    /// What was decided: `book`, `rebook`, `reroute`, `notify`.
     pub action: &'static str,
     /// Why, in words.
     pub text: String,

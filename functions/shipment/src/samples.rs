@@ -1,12 +1,17 @@
 //! Sample values for this crate's tests.
 
-use crate::decision::{Action, Choice, Decision, Fit, Scored};
+use crate::decide::decide;
+use crate::decision::{Action, Choice, Decision, Fit, Quoted, Scored};
 use crate::event::{Event, Milestone, ServiceLevel};
+use crate::lane::{LaneStats, Outcome, Sums};
 use crate::payload::{Concluded, Facts, Known, Normalised, SlotView};
+use crate::places::Places;
 use crate::policy::Policy;
 use crate::slot::{Booking, Generation};
+use crate::week::Week;
 use flotilla_task::TaskId;
 use jiff::Timestamp;
+use std::sync::LazyLock;
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -17,12 +22,19 @@ pub(crate) fn task(name: &str) -> TaskId {
 }
 
 pub(crate) fn policy() -> Policy {
-    Policy::bundled().unwrap()
+    static BUNDLED: LazyLock<Policy> = LazyLock::new(|| Policy::bundled().unwrap());
+    BUNDLED.clone()
 }
 
 pub(crate) fn booking(carrier: &str, service: &str) -> Booking {
     let reference = format!("{}-000001", &carrier[..2].to_uppercase());
-    Booking { carrier: carrier.into(), service: service.into(), reference, cost_cents: 781 }
+    Booking {
+        carrier: carrier.into(),
+        service: service.into(),
+        via: None,
+        reference,
+        cost_cents: 781,
+    }
 }
 
 /// Rotterdam to Berlin, 2.4 kg worth 99.80 EUR, ordered on Friday morning and
@@ -68,6 +80,7 @@ pub(crate) fn tracking(milestone: Milestone, eta: Option<&str>) -> Normalised {
     let place = Some("DEHAM".parse().unwrap());
     sample.event = Event::Tracking { milestone, at: now, place, eta: eta.map(at), withdraws: None };
     sample.known.as_of = now;
+    sample.known.here = Some("DEHAM".parse().unwrap());
     sample.known.left_km = Some(255);
     sample.known.expected = Some(at("2026-11-30T01:50:00Z"));
     sample.known.slot = SlotView {
@@ -78,20 +91,66 @@ pub(crate) fn tracking(milestone: Milestone, eta: Option<&str>) -> Normalised {
     sample
 }
 
+pub(crate) fn places() -> &'static Places {
+    static BUNDLED: LazyLock<Places> = LazyLock::new(|| Places::bundled().unwrap());
+    &BUNDLED
+}
+
+/// Decides as the fleet does, on a task that tries nothing out.
+pub(crate) fn decided(policy: &Policy, n: &Normalised, lanes: &[LaneStats]) -> Decision {
+    decide(policy, places(), n, lanes, &task("t-1"))
+}
+
+/// So many outcomes of one week, all at a pace in thousandths of the quote, on
+/// time, and billed likewise.
+pub(crate) fn lane(carrier: &str, service: &str, week: Week, count: u64, pace: u64) -> LaneStats {
+    let outcome = Outcome {
+        origin: facts().origin,
+        destination: facts().destination,
+        carrier: carrier.into(),
+        service: service.into(),
+        generation: Generation(1),
+        delivered: week.start(),
+        minutes: pace,
+        quoted: Quoted { minutes: 1000, cents: 1000 },
+        on_time: true,
+        cost_cents: i64::try_from(pace).unwrap(),
+    };
+    let one = Sums::of(&outcome);
+    let cents = |sum: i64| sum * i64::try_from(count).unwrap();
+    let sums = Sums {
+        count,
+        on_time: count,
+        minutes: one.minutes * count,
+        pace: one.pace * count,
+        pace_sq: one.pace_sq * count,
+        cost_cents: cents(one.cost_cents),
+        quoted_cents: cents(one.quoted_cents),
+    };
+    LaneStats { carrier: outcome.carrier, service: outcome.service, week, sums }
+}
+
+/// What the rate card says of every booking of [`concluded`].
+pub(crate) const QUOTED: Quoted = Quoted { minutes: 3950, cents: 778 };
+
 /// A task that ended with this booking, on this generation of the slot.
 pub(crate) fn concluded(from: Normalised, on: u64, made: Option<Booking>) -> Concluded {
     let options = made.iter().map(|booking| Scored {
         carrier: booking.carrier.clone(),
         service: booking.service.clone(),
+        via: None,
         cost_cents: booking.cost_cents,
         arrival: at("2026-11-30T01:50:00Z"),
         fit: Fit::Safe,
+        late_percent: 5,
     });
     let action = made.as_ref().map_or(Action::Keep, |booking| {
         Action::Book(Choice {
             carrier: booking.carrier.clone(),
             service: booking.service.clone(),
+            via: None,
             cost_cents: booking.cost_cents,
+            quoted: Some(QUOTED),
         })
     });
     let decision = Decision {

@@ -14,6 +14,7 @@
 //!    +-----------------------------+<- - - - - -  + is carried along as `replaces`
 //! ```
 
+use crate::places::Place;
 use flotilla_task::{ShipmentId, TaskId};
 use serde::{Deserialize, Serialize};
 
@@ -42,9 +43,12 @@ pub struct Booking {
     pub carrier: String,
     /// The carrier's service.
     pub service: String,
+    /// The hub the goods go over, if one was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Place>,
     /// The carrier's own name for the booking.
     pub reference: String,
-    /// Price in cents of the policy's currency.
+    /// Price in cents of the currency that the policy names for the carrier.
     pub cost_cents: i64,
 }
 
@@ -170,6 +174,7 @@ mod tests {
         Booking {
             carrier: "swift".into(),
             service: "express".into(),
+            via: None,
             reference: "SW-1".into(),
             cost_cents: 900,
         }

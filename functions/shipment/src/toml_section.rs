@@ -206,6 +206,24 @@ impl<'a> Setting<'a> {
         Ok(number)
     }
 
+    /// A whole number above 0 and at most this.
+    pub(crate) fn up_to(&self, most: i64) -> Result<i64, TomlError> {
+        let number = self.positive()?;
+        if number > most {
+            return Err(self.error(&format!("expected at most {most}, got {number}")));
+        }
+        Ok(number)
+    }
+
+    /// A share in percent, times `10^places`.
+    pub(crate) fn share(&self, places: u32) -> Result<i64, TomlError> {
+        let scaled = self.scaled(places)?;
+        if scaled > 100 * 10_i64.pow(places) {
+            return Err(self.error("expected at most 100, a share in percent"));
+        }
+        Ok(scaled)
+    }
+
     /// Money in cents.
     pub(crate) fn cents(&self) -> Result<i64, TomlError> {
         self.scaled(2)

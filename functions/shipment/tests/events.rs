@@ -44,6 +44,7 @@ fn run(body: &Value, memory: Option<&Memory>) -> Result<Normalised, Invalid> {
 #[test]
 fn the_good_samples_tell_a_shipments_story() {
     let policy = Policy::bundled().unwrap();
+    let places = Places::bundled().unwrap();
     let mut memory: Option<Memory> = None;
     let mut story = Vec::new();
     for name in [
@@ -58,12 +59,13 @@ fn the_good_samples_tell_a_shipments_story() {
     ] {
         let body = body(name);
         let normalised = run(&body, memory.as_ref()).unwrap();
-        let decision = decide(&policy, &normalised, &[]);
         let event = EventId::new(body["id"].as_str().unwrap()).unwrap();
         let task = TaskId::new(format!("task-{event}")).unwrap();
+        let decision = decide(&policy, &places, &normalised, &[], &task);
         let booked = decision.action.booking().map(|choice| Booking {
             carrier: choice.carrier.clone(),
             service: choice.service.clone(),
+            via: choice.via.clone(),
             reference: "X-1".into(),
             cost_cents: choice.cost_cents,
         });
@@ -184,9 +186,10 @@ fn the_malformed_samples_are_refused_for_the_reason_in_their_name() {
 fn an_event_from_the_future_is_refused() {
     let order = body("order.json");
     let normalised = run(&order, None).unwrap();
-    let decision = decide(&Policy::bundled().unwrap(), &normalised, &[]);
-    let concluded = normalised.decided(decision).conclude(None, false);
     let task = TaskId::new("t").unwrap();
+    let (policy, places) = (Policy::bundled().unwrap(), Places::bundled().unwrap());
+    let decision = decide(&policy, &places, &normalised, &[], &task);
+    let concluded = normalised.decided(decision).conclude(None, false);
     let Folded::Changed(state) = ShipmentState::fold(None, &concluded, &task) else {
         panic!("the first is never stale");
     };

@@ -83,7 +83,8 @@ fn chapter(story: &mut String, decided: &Decided, late: bool) {
     let what = match decision.action.booking() {
         Some(choice) => {
             let price = money(choice.cost_cents);
-            format!("{kind} {} {} for {price}", choice.carrier, choice.service)
+            let via = choice.via.as_ref().map(|hub| format!(" over {hub}")).unwrap_or_default();
+            format!("{kind} {} {}{via} for {price}", choice.carrier, choice.service)
         }
         None => kind.to_owned(),
     };

@@ -56,6 +56,23 @@ class Services(unittest.TestCase):
         self.assertTrue(service.stop())
         self.assertFalse(_lives(child))
 
+    def test_stops_the_groups_that_the_session_made_for_itself(self) -> None:
+        # As LocalStack's functions have them.
+        program = (
+            "import os, subprocess\n"
+            "child = subprocess.Popen(['sleep', '600'], process_group=0)\n"
+            "open('READY.child', 'w').write(str(child.pid))\n"
+            "os.rename('READY.child', 'READY')\n"
+            "child.wait()"
+        )
+        service = self.service(f'exec {sys.executable} -c "{program}"')
+        leader = service.start()
+        child = int((self.state / "ready").read_text())
+        self.assertNotEqual(os.getpgid(child), leader)
+        with unittest.mock.patch("process.GRACE", 0.2):
+            self.assertTrue(service.stop())
+        self.assertFalse(_lives(child))
+
     def test_leaves_a_process_alone_that_only_has_the_same_pid(self) -> None:
         with subprocess.Popen(["sleep", "600"], start_new_session=True) as other:
             service = self.service("")

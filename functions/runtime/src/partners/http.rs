@@ -1,6 +1,7 @@
 //! Calls to partners, and what an answer, or none, means for a retry.
 
 use super::directory::{Carrier, Directory};
+use flotilla_shipment::places::Place;
 use flotilla_shipment::ports::{Audience, BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::{Booking, MAIN_LEG};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, header};
@@ -27,6 +28,8 @@ struct BookingBody<'a> {
     leg: &'a str,
     generation: u64,
     service: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    via: Option<&'a str>,
     origin: &'a str,
     destination: &'a str,
     weight_g: u64,
@@ -90,6 +93,7 @@ impl Partners for HttpPartners {
             leg: MAIN_LEG,
             generation: request.generation.0,
             service: &request.service,
+            via: request.via.as_ref().map(Place::as_str),
             origin: request.origin.as_str(),
             destination: request.destination.as_str(),
             weight_g: request.weight_g,
@@ -113,6 +117,7 @@ impl Partners for HttpPartners {
         Ok(Booking {
             carrier: partner.to_owned(),
             service: booked.service,
+            via: request.via.clone(),
             reference: booked.reference,
             cost_cents: booked.cost_cents,
         })

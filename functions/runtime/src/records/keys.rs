@@ -3,6 +3,7 @@
 use crate::table::item::wrong;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::slot::{Generation, MAIN_LEG};
+use flotilla_shipment::week::Week;
 use flotilla_task::{EventId, ShipmentId, Source, StoreError, fingerprint};
 
 /// Prefix of identifiers' partitions.
@@ -24,7 +25,7 @@ pub const CONTACT: &str = "CONTACT";
 /// Prefix of the decision log's sort keys.
 pub const DECISION: &str = "DECISION#";
 /// Prefix of a lane's sort keys.
-pub const CARRIER: &str = "CARRIER#";
+pub const WEEK: &str = "WEEK#";
 
 /// After every sort key that starts with a prefix ending in `#`.
 #[must_use]
@@ -86,8 +87,15 @@ pub fn lane(name: &str) -> String {
     format!("LANE#{name}")
 }
 
-/// The sort key of a carrier's service on a lane.
+/// The prefix of a lane's sort keys in a week.
 #[must_use]
-pub fn carrier(carrier: &str, service: &str) -> String {
-    format!("{CARRIER}{carrier}#{service}")
+pub fn week(week: Week) -> String {
+    format!("{WEEK}{week}#")
+}
+
+/// The sort key of a carrier's service on a lane in a week. The week comes first,
+/// so that a range of them is one range of keys.
+#[must_use]
+pub fn carrier_week(of: Week, carrier: &str, service: &str) -> String {
+    format!("{}{carrier}#{service}", week(of))
 }

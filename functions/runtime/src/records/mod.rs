@@ -13,7 +13,7 @@
 //! | `SHIPMENT#<id>` | `CONTACT` | personal data, only here |
 //! | `SHIPMENT#<id>` | `DECISION#<time>#<task>` | the decision log |
 //! | `SHIPMENT#<id>` | `OUTCOME#main#<generation>` | a booking's outcome was counted |
-//! | `LANE#<origin>-<destination>` | `CARRIER#<carrier>#<service>` | learned parameters |
+//! | `LANE#<origin>-<destination>` | `WEEK#<year>W<week>#<carrier>#<service>` | what was learned from that week's deliveries |
 
 mod answers;
 mod contact;

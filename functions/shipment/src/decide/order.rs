@@ -1,14 +1,15 @@
-//! A new or amended order: the cheapest option that keeps the promise.
+//! A new or amended order: the option in time that costs least.
 
-use super::{Case, choice, options};
-use crate::decision::{Action, Decision, Fit, Scored};
+use super::options::{self, Offer};
+use super::{Case, explore};
+use crate::decision::{Action, Decision, Fit};
 use crate::policy::Unbookable;
 use crate::words::{day_and_time, minutes_between, span};
 
 pub(super) fn decide(case: &Case<'_>) -> Decision {
     let known = &case.n.known;
     if let Some(live) = &known.slot.live {
-        let service = case.policy.words(&live.carrier, &live.service);
+        let service = case.policy.words(&live.carrier, &live.service, live.via.as_ref());
         return case.keep(format!("The shipment is booked already with {service}."));
     }
     if known.superseded {
@@ -16,32 +17,47 @@ pub(super) fn decide(case: &Case<'_>) -> Decision {
     }
     if case.policy.in_currency(known.facts.value).is_none() {
         let reason = format!(
-            "The goods are priced in {}, for which the policy has no rate.",
+            "The goods are priced in {}, for which we have no exchange rate.",
             known.facts.value.currency
         );
         return case.decision(Action::Hold, reason, Vec::new());
     }
-    let ranked = options::ranked(case);
-    let Some(best) = ranked.first().cloned() else {
+    let offers = options::ranked(case);
+    let Some(best) = offers.first() else {
         return unbookable(case);
     };
-    let reason = reason(case, &best);
-    case.decision(Action::Book(choice(&best)), reason, Case::shown(Some(&best), ranked))
+    let tried = explore::instead(case, &offers, best);
+    let reason = match tried {
+        Some(tried) => {
+            format!("{} is tried, to learn how it does: {}.", case.words(tried), early(case, tried))
+        }
+        None => reason(case, best, &offers),
+    };
+    let chosen = tried.unwrap_or(best);
+    case.decision(Action::Book(chosen.choice()), reason, Case::shown(Some(chosen), &offers))
 }
 
-fn reason(case: &Case<'_>, best: &Scored) -> String {
-    let promised = case.n.known.facts.promised;
+/// `expected Mon 30 Nov 01:50 UTC, 15 h 10 min early`.
+fn early(case: &Case<'_>, offer: &Offer) -> String {
+    let arrival = offer.scored.arrival;
+    let spare = minutes_between(arrival, case.n.known.facts.promised);
+    let how = if spare < 0 { "late" } else { "early" };
+    format!("expected {}, {} {how}", day_and_time(arrival), span(spare))
+}
+
+fn reason(case: &Case<'_>, best: &Offer, offers: &[Offer]) -> String {
     let what = case.words(best);
-    let when = day_and_time(best.arrival);
-    let by = span(minutes_between(best.arrival, promised));
-    match best.fit {
-        Fit::Safe => format!("{what} is the cheapest in time: expected {when}, {by} early."),
-        Fit::Tight => format!(
-            "{what} is the fastest: expected {when}, only {by} early. The promise is at risk."
-        ),
-        Fit::Late => format!(
-            "{what} is the fastest, yet expected {when}, {by} late. The promise cannot be kept."
-        ),
+    let when = early(case, best);
+    match best.scored.fit {
+        Fit::Safe => {
+            let cost = best.scored.cost_cents;
+            let cheaper = offers.iter().any(|o| o.is_safe() && o.scored.cost_cents < cost);
+            let praise =
+                if cheaper { "worth its price for being on time" } else { "the cheapest in time" };
+            format!("{what} is {praise}: {when}.")
+        }
+        Fit::Tight => format!("{what} is the fastest: {when}. The promise is at risk."),
+        Fit::Late => format!("{what} is the fastest, yet {when}. The promise cannot be kept."),
     }
 }
 

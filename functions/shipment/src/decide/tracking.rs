@@ -1,9 +1,10 @@
 //! Something happened on the way: what the policy's rule for it says.
 
-use super::{Case, rescue};
+use super::rescue::{self, Trouble};
+use super::{Case, tell};
 use crate::decision::{Action, Decision};
-use crate::event::Milestone;
-use crate::policy::Rule;
+use crate::event::{Event, Milestone};
+use crate::policy::Act;
 use crate::words::day_and_time;
 use jiff::Timestamp;
 
@@ -11,13 +12,23 @@ pub(super) fn decide(case: &Case<'_>, milestone: Milestone, at: Timestamp) -> De
     if case.n.known.superseded {
         return case.keep("Something newer is known of this shipment already.");
     }
-    let what = happened(milestone, at);
-    match case.policy.rule(milestone) {
-        Rule::Keep => case.keep(format!("{what}.")),
-        Rule::Notify => case.decision(Action::Notify, format!("{what}."), Vec::new()),
-        Rule::Hold { from_value_cents } => hold(case, &what, *from_value_cents),
-        Rule::Rebook { when_slack_below_minutes } => {
-            rescue::decide(case, milestone, *when_slack_below_minutes)
+    let what = || {
+        let what = happened(case, milestone, at);
+        match tell::breaks(case, milestone, at) {
+            Some(late) => format!("{what} {late}"),
+            None => what,
+        }
+    };
+    match case.policy.rule(milestone).act {
+        Act::Keep => case.keep(what()),
+        Act::Notify => case.decision(Action::Notify, what(), Vec::new()),
+        Act::Hold { from_value_cents } => hold(case, &what(), from_value_cents),
+        Act::Rebook { when_slack_below_minutes: enough_slack } => {
+            rescue::decide(case, &Trouble { milestone, enough_slack, blocked: None })
+        }
+        Act::Reroute { when_slack_below_minutes: enough_slack } => {
+            let blocked = Some(happened(case, milestone, at));
+            rescue::decide(case, &Trouble { milestone, enough_slack, blocked })
         }
     }
 }
@@ -29,26 +40,39 @@ fn hold(case: &Case<'_>, what: &str, from_value_cents: Option<i64>) -> Decision 
         .zip(case.policy.in_currency(value))
         .is_some_and(|(from, cents)| cents < from);
     if low {
-        let reason = format!("{what}; goods worth {value} are reported, not held.");
+        let reason = format!("{what} The goods are worth {value}, so nothing is held up.");
         return case.decision(Action::Notify, reason, Vec::new());
     }
-    case.decision(Action::Hold, format!("{what}; a person decides what follows."), Vec::new())
+    case.decision(Action::Hold, format!("{what} A person decides what follows."), Vec::new())
 }
 
-fn happened(milestone: Milestone, at: Timestamp) -> String {
-    let words = match milestone {
-        Milestone::PickedUp => "was picked up",
-        Milestone::Departed => "departed",
-        Milestone::Arrived => "arrived on its way",
-        Milestone::Seen => "was seen",
-        Milestone::Estimated => "was given a new estimate",
-        Milestone::Delayed => "was reported late",
-        Milestone::Damaged => "was reported damaged",
-        Milestone::Missing => "was reported missing",
-        Milestone::Alarm => "raised a sensor's alarm",
-        Milestone::Stopped => "was stopped",
-        Milestone::Withdrawn => "had an earlier report taken back",
-        Milestone::Delivered => "was delivered",
+fn happened(case: &Case<'_>, milestone: Milestone, at: Timestamp) -> String {
+    let city = city(case);
+    let at_city = city.map_or_else(String::new, |city| format!(" in {city}"));
+    let words = match (milestone, city) {
+        (Milestone::PickedUp, _) => "was picked up".to_owned(),
+        (Milestone::Departed, Some(city)) => format!("left {city}"),
+        (Milestone::Departed, None) => "went on its way".to_owned(),
+        (Milestone::Arrived, Some(city)) => format!("arrived in {city}"),
+        (Milestone::Arrived, None) => "arrived on its way".to_owned(),
+        (Milestone::Seen, _) => format!("was seen{at_city}"),
+        (Milestone::Estimated, _) => "was given a new estimate".to_owned(),
+        (Milestone::Delayed, _) => "was reported late".to_owned(),
+        (Milestone::Damaged, _) => "was reported damaged".to_owned(),
+        (Milestone::Missing, _) => "was reported missing".to_owned(),
+        (Milestone::Alarm, _) => "raised a sensor's alarm".to_owned(),
+        (Milestone::Stopped, _) => format!("was stopped{at_city}"),
+        (Milestone::Withdrawn, _) => "had an earlier report taken back".to_owned(),
+        (Milestone::Delivered, _) => "was delivered".to_owned(),
     };
-    format!("The shipment {words} on {}", day_and_time(at))
+    format!("The shipment {words} on {}.", day_and_time(at))
+}
+
+/// The city that the event names, if we know it.
+fn city<'a>(case: &Case<'a>) -> Option<&'a str> {
+    let place = match &case.n.event {
+        Event::Tracking { place, .. } => place.as_ref()?,
+        Event::Order { .. } => return None,
+    };
+    case.places.get(place).map(|known| known.city.as_str())
 }

@@ -40,7 +40,6 @@ impl ShipmentState {
             position: None,
             estimate: None,
             place: None,
-            picked_up: None,
             delivered: None,
             carriage: None,
             notified: None,
@@ -61,7 +60,6 @@ impl ShipmentState {
             position: None,
             estimate: None,
             place: None,
-            picked_up: None,
             delivered: None,
             carriage: carriage(concluded, &stamp),
             notified: concluded.notified.then(|| stamp.clone()),
@@ -82,9 +80,9 @@ impl ShipmentState {
                 state.withdrawn =
                     withdraws.map(|value| Stamped { stamp: stamp.clone(), value }).collect();
                 match milestone {
-                    Milestone::PickedUp => state.picked_up = Some(stamp.clone()),
                     Milestone::Delivered => state.delivered = Some(stamp.clone()),
-                    Milestone::Departed
+                    Milestone::PickedUp
+                    | Milestone::Departed
                     | Milestone::Arrived
                     | Milestone::Seen
                     | Milestone::Estimated
@@ -112,7 +110,6 @@ impl ShipmentState {
             position: newest_of(self.position, other.position, |part| &part.stamp),
             estimate: newest_of(self.estimate, other.estimate, |part| &part.stamp),
             place: newest_of(self.place, other.place, |part| &part.stamp),
-            picked_up: self.picked_up.max(other.picked_up),
             delivered: self.delivered.max(other.delivered),
             carriage: highest(self.carriage, other.carriage),
             notified: self.notified.max(other.notified),
@@ -140,7 +137,11 @@ fn carriage(concluded: &Concluded, stamp: &Stamp) -> Option<Carriage> {
         return Some(Carriage {
             generation: decision.decided_on.next(),
             booking: Some(booking.clone()),
-            made: Some(Made { since: stamp.at, due: chosen.map(|option| option.arrival) }),
+            made: Some(Made {
+                since: stamp.at,
+                due: chosen.map(|option| option.arrival),
+                quoted: decision.action.booking().and_then(|choice| choice.quoted),
+            }),
             stamp: stamp.clone(),
         });
     }
@@ -287,7 +288,6 @@ mod tests {
             prop_assert!(!state.estimate().is_some_and(|part| withdrawn(&part.stamp)));
             prop_assert!(!state.place().is_some_and(|part| withdrawn(&part.stamp)));
             prop_assert!(!state.delivered().is_some_and(withdrawn));
-            prop_assert!(!state.picked_up().is_some_and(withdrawn));
             let json = serde_json::to_string(&state).unwrap();
             prop_assert_eq!(serde_json::from_str::<ShipmentState>(&json).unwrap(), state);
         }
@@ -315,6 +315,16 @@ mod tests {
         let before = changed(fold(None, tracking(Milestone::Departed, None), "t-2"));
         let both = ShipmentState::with_order(Some(before.clone()), early.order.clone().unwrap());
         assert_eq!((both.position, both.order), (before.position, early.order));
+    }
+
+    #[test]
+    fn an_estimate_for_a_place_on_the_way_is_remembered_for_the_destination() {
+        let mut concluded =
+            concluded(tracking(Milestone::Estimated, Some("2026-11-29T08:00:00Z")), 1, None);
+        let at_destination = "2026-11-30T08:00:00Z".parse().unwrap();
+        concluded.decision.expected = Some(at_destination);
+        let state = changed(ShipmentState::fold(None, &concluded, &task("t-1")));
+        assert_eq!(state.expected_arrival(), Some(at_destination));
     }
 
     #[test]

@@ -33,12 +33,6 @@ impl ShipmentState {
         self.standing(self.place.as_ref())
     }
 
-    /// The newest pick-up.
-    #[must_use]
-    pub fn picked_up(&self) -> Option<&Stamp> {
-        self.picked_up.as_ref().filter(|stamp| self.stands(stamp))
-    }
-
     /// The newest delivery.
     #[must_use]
     pub fn delivered(&self) -> Option<&Stamp> {
@@ -87,9 +81,9 @@ pub(super) fn newest(
 mod tests {
     use super::*;
     use crate::event::Milestone;
-    use crate::memory::{Folded, Made, outcome};
+    use crate::memory::{Folded, outcome};
     use crate::payload::Normalised;
-    use crate::samples::{at, booking, concluded, order, task, tracking};
+    use crate::samples::{booking, concluded, order, task, tracking};
     use crate::words::plus_minutes;
 
     fn fold(state: Option<&ShipmentState>, n: Normalised, name: &str) -> ShipmentState {
@@ -127,23 +121,6 @@ mod tests {
         // Somebody else's report of the same moment stands.
         let other = fold(Some(&late), wrong(), "wrong-2");
         assert!(other.delivered().is_some() && outcome(&other).is_some());
-    }
-
-    #[test]
-    fn a_pick_up_that_was_taken_back_does_not_start_the_clock() {
-        let mut state = fold(None, order(), "order");
-        state = fold(Some(&state), tracking(Milestone::PickedUp, None), "p");
-        let mut delivered = tracking(Milestone::Delivered, None);
-        if let Event::Tracking { at: moment, .. } = &mut delivered.event {
-            *moment = at("2026-11-29T08:00:00Z");
-        }
-        state = fold(Some(&state), delivered, "d");
-        assert_eq!(outcome(&state).unwrap().minutes, 24 * 60);
-        state = fold(Some(&state), withdrawal("p", 9), "w");
-        assert_eq!(state.picked_up(), None);
-        let Some(Made { since, .. }) = state.carriage.as_ref().unwrap().made else { panic!() };
-        assert_eq!(since, at("2026-11-27T08:00:00Z"));
-        assert_eq!(outcome(&state).unwrap().minutes, 48 * 60, "from the order on");
     }
 
     #[test]

@@ -84,7 +84,7 @@ fn parked_slots_and_other_items() {
     for sk in ["SHIPMENT", "CONTACT", "OUTCOME#main#1"] {
         file(&item(&[("pk", s("SHIPMENT#SHP-1")), ("sk", s(sk))]), &mut book).unwrap();
     }
-    file(&item(&[("pk", s("LANE#A-B")), ("sk", s("CARRIER#x#y"))]), &mut book).unwrap();
+    file(&item(&[("pk", s("LANE#A-B")), ("sk", s("WEEK#2026W48#x#y"))]), &mut book).unwrap();
     assert_eq!(book.parked[0].identifier, "sscc:1");
     assert_eq!((book.slots[0].leg.as_str(), book.slots[0].slot.generation.0), ("main", 3));
     assert_eq!(book.slots[0].slot.live().unwrap().reference, "SW-1");

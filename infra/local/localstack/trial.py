@@ -1,0 +1,55 @@
+"""What `make test` runs against a deployed fleet on LocalStack, in order.
+
+    trial.py [--locked]
+
+First LocalStack itself: our executor in it, its deviations, half-finished
+deploys. Then the fleet's own end-to-end tests, the same as on ministack. Last the stack
+is deleted. A step that fails does not keep the next from running.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import say
+import tools
+from localstack.deviations import NOT_RUN
+from settings import ROOT
+
+
+def main(more: list[str]) -> int:
+    """Run every step; 1 if one of them failed."""
+    # Some tests look at files and processes of the functions, so these have to be of this machine.
+    if os.environ.get("FLOTILLA_CLOUD_PID"):
+        engine = [_unittest("test_executor"), _unittest("test_deviations")]
+    else:
+        say.line("not run: the executor's tests and the deviations', as the cloud is not ours")
+        engine = []
+    for name, instead in NOT_RUN.items():
+        say.line(f"not run: {name}, a known deviation, asserted by {instead}")
+    steps = [*engine, _unittest("test_repair"), _fleet(more), _unittest("test_delete")]
+    return max([subprocess.run(step, cwd=ROOT).returncode != 0 for step in steps])
+
+
+def _unittest(module: str) -> list[str]:
+    """With the Python that the AWS CLI runs on: it has boto3."""
+    file = HERE / "tests" / f"{module}.py"
+    return [tools.program("deploy", "python"), "-B", str(file)]
+
+
+def _fleet(more: list[str]) -> list[str]:
+    skipped = [word for name in NOT_RUN for word in ("--skip", name)]
+    return [
+        "cargo", "test", "--no-fail-fast", "--workspace", *more, "--test", "*",
+        "--", "--ignored", *skipped,
+    ]  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
