@@ -105,6 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--built", action="store_true", help="use what was built last")
     run.add_argument("--engine", choices=ENGINES, default=MINISTACK, help="what runs the cloud")
     run.add_argument("--endpoint", default="", help="a cloud that runs already, to be used instead")
+    run.add_argument(
+        "--wire", action="store_true", help="record the functions' AWS calls in calls.json"
+    )
     run.add_argument("command", nargs="+", metavar="COMMAND", help="what to run, after --")
     test = add("test", _test, "format, lints, unit and end-to-end tests")
     test.add_argument("parts", nargs="*", metavar="PART", help=", ".join(suite.PARTS))
@@ -170,7 +173,13 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    settings = passing(parsed.name, parsed.engine, parsed.endpoint)
+    settings = passing(parsed.name, parsed.engine, parsed.endpoint, parsed.wire)
+    if settings.wire_port and (settings.engine, settings.given) != (MINISTACK, ""):
+        raise Problem(
+            "--wire goes with ministack only: another cloud tells its functions where it is itself",
+            "Leave --wire out, or --engine and --endpoint.",
+            Exit.USAGE,
+        )
     if settings.given:
         # Before anything that takes longer: something answers, and it is a cloud.
         stacks.answers(settings.endpoint)

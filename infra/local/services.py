@@ -1,4 +1,5 @@
-"""The two servers: the local cloud (ministack or LocalStack) and the stand-in world (partners)."""
+"""The servers: the local cloud (ministack or LocalStack), the stand-in world (partners), and the
+wire proxy between the functions and the cloud where a run asks for it."""
 
 from __future__ import annotations
 
@@ -29,6 +30,8 @@ def _ministack(settings: Settings) -> Service:
     environment |= settings.aws | {
         # Its default is every interface.
         "BIND_HOST": HOST,
+        # Where the functions go, which inherit it; ministack itself calls nobody.
+        "AWS_ENDPOINT_URL": settings.wire_url or settings.endpoint,
         "GATEWAY_PORT": str(settings.port),
         # Queue URLs begin with this.
         "MINISTACK_HOST": HOST,
@@ -63,12 +66,34 @@ def world(settings: Settings) -> Service:
     )
 
 
+def wire(settings: Settings) -> Service:
+    """The proxy that sees every AWS call of the functions."""
+    return Service(
+        name="wire",
+        command=lambda: [
+            str(build.binary("wire")), "--port", str(settings.wire_port),
+            "--cloud", settings.endpoint,
+        ],
+        environment={k: v for k, v in os.environ.items() if k in INHERITED},
+        state=settings.state,
+        healthy=lambda: _answers(f"{settings.wire_url}/_wire/faults"),
+    )  # fmt: skip
+
+
+def save_calls(settings: Settings) -> None:
+    """Keep what the wire proxy has recorded, for whoever looks at it after the run."""
+    with _direct().open(f"{settings.wire_url}/_wire/calls", timeout=30) as answer:
+        settings.calls_file.write_bytes(answer.read())
+
+
 def start(settings: Settings) -> None:
     """Start what does not run yet."""
     (settings.state / "tmp").mkdir(parents=True, exist_ok=True)
     if not settings.given:
         _start(cloud(settings), settings, settings.port, "FLOTILLA_PORT")
     _start(world(settings), settings, settings.partners_port, "FLOTILLA_PARTNERS_PORT")
+    if settings.wire_port:
+        _start(wire(settings), settings, settings.wire_port, "the wire proxy's port")
 
 
 def _start(service: Service, settings: Settings, port: int, variable: str) -> None:
@@ -84,7 +109,7 @@ def _start(service: Service, settings: Settings, port: int, variable: str) -> No
 
 def stop(settings: Settings) -> bool:
     """Stop everything; true if anything ran."""
-    stopping = [cloud(settings), world(settings)]
+    stopping = [cloud(settings), world(settings), wire(settings)]
     if settings.engine == LOCALSTACK:
         # After LocalStack, which would start it again.
         stopping.insert(1, host.database(settings))
@@ -92,10 +117,13 @@ def stop(settings: Settings) -> bool:
 
 
 def _answers(url: str) -> bool:
-    # A proxy of the user's would be asked for loopback addresses as well.
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(url, timeout=2) as answer:
+        with _direct().open(url, timeout=2) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _direct() -> urllib.request.OpenerDirector:
+    """A proxy of the user's would be asked for loopback addresses as well."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))

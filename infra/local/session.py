@@ -57,6 +57,7 @@ def variables(settings: Settings) -> dict[str, str]:
     return settings.aws | {
         "FLOTILLA_STACK": settings.stack,
         "FLOTILLA_PARTNERS_URL": settings.partners_url,
+        "FLOTILLA_WIRE_URL": settings.wire_url,
         "FLOTILLA_CLOUD_PID": str(services.cloud(settings).pid() or ""),
         "FLOTILLA_STATE": str(settings.state),
     }
@@ -73,7 +74,10 @@ def run(settings: Settings, command: list[str]) -> int:
             # Left over from a run that could not clean up, if anything is.
             down(settings)
             up(settings)
-            return _call([program, *command[1:]], environment | variables(settings))
+            code = _call([program, *command[1:]], environment | variables(settings))
+            if settings.wire_port:
+                services.save_calls(settings)
+            return code
         finally:
             with say.step("stopping the local cloud and the stand-in world"):
                 down(settings)

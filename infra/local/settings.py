@@ -33,6 +33,7 @@ FOREIGN = (
     "FLOTILLA_PARTNERS_URL",
     "FLOTILLA_STACK",
     "FLOTILLA_STATE",
+    "FLOTILLA_WIRE_URL",
 )
 
 
@@ -47,6 +48,8 @@ class Settings:
     engine: str = MINISTACK
     given: str = ""
     """URL of a cloud that somebody else started; empty where it is ours."""
+    wire_port: int = 0
+    """Port of the wire proxy between the functions and the cloud; 0 for none."""
 
     @property
     def profile(self) -> str:
@@ -67,6 +70,16 @@ class Settings:
     def endpoint(self) -> str:
         """URL of the local cloud."""
         return self.given or f"http://{HOST}:{self.port}"
+
+    @property
+    def wire_url(self) -> str:
+        """URL of the wire proxy; empty for none."""
+        return f"http://{HOST}:{self.wire_port}" if self.wire_port else ""
+
+    @property
+    def calls_file(self) -> Path:
+        """What the wire proxy has recorded, once the run has ended."""
+        return self.state / "calls.json"
 
     @property
     def partners_url(self) -> str:
@@ -109,7 +122,9 @@ def standing() -> Settings:
         return chosen
 
 
-def passing(name: str, engine: str = MINISTACK, given: str = "") -> Settings:
+def passing(
+    name: str, engine: str = MINISTACK, given: str = "", wire: bool = False
+) -> Settings:
     """A cloud for one command: own folder and free ports, so it disturbs no other."""
     if given and not _is_local(given):
         raise Problem(
@@ -117,11 +132,12 @@ def passing(name: str, engine: str = MINISTACK, given: str = "") -> Settings:
             "Give it as http://127.0.0.1:PORT; real accounts are deployed to with sam deploy.",
             Exit.USAGE,
         )
-    with socket.socket() as first, socket.socket() as second:
-        first.bind((HOST, 0))
-        second.bind((HOST, 0))
-        ports = first.getsockname()[1], second.getsockname()[1]
-    return Settings(name, HOME / "runs" / name, ports[0], ports[1], engine, given.rstrip("/"))
+    with socket.socket() as first, socket.socket() as second, socket.socket() as third:
+        for each in (first, second, third):
+            each.bind((HOST, 0))
+        cloud, world, proxy = (each.getsockname()[1] for each in (first, second, third))
+    state = HOME / "runs" / name
+    return Settings(name, state, cloud, world, engine, given.rstrip("/"), proxy if wire else 0)
 
 
 def _is_local(url: str) -> bool:

@@ -69,11 +69,11 @@ def _parts() -> list[Part]:
         Part("unit", ["cargo", "test", "--no-fail-fast", *workspace]),
         Part(
             "end-to-end",
-            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "test", "--"]
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "test", "--wire", "--"]
             + ["cargo", "test", "--no-fail-fast", *workspace, "--test", "*", "--", "--ignored"]
-            # Needs the standards' own repositories at hand; see its README.
-            + ["--skip", "every_published_example"],
+            + [word for name in NEEDS_MORE for word in ("--skip", name)],
         ),
+        Part("privileges", [python, "-m", "unittest", "-v", "tests/template/check_privileges.py"]),
         Part(
             "localstack",
             [sys.executable, f"{here}/local.py", "run", "--built", "--name", "localstack"]
@@ -91,7 +91,10 @@ def _endpoint() -> list[str]:
 
 
 PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "end-to-end")
-PARTS += ("localstack",)
+PARTS += ("privileges", "localstack")
+
+NEEDS_MORE = ("every_published_example",)
+"""Ignored tests that need more than a deployed fleet: what, says the test itself."""
 
 
 def run(chosen: list[str]) -> int:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from expand import ROOT, SOURCE, expand, source
+from privileges import allowed, missing, unused, used
 from rules import violations
 
 BIN = Path(sys.executable).parent
@@ -225,6 +226,45 @@ class Broken(unittest.TestCase):
         policy = template["Resources"][f"{agent}Role"]["Properties"]["Policies"][0]
         statements: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
         return next(each for each in statements if each.get("Sid") == sid)
+
+
+class Privileges(unittest.TestCase):
+    """A role that allows too much or too little is found in what its function did."""
+
+    def setUp(self) -> None:
+        self.did = allowed(expand(), "flotilla-local")
+
+    def after(self, change: Callable[[list[str]], None]) -> tuple[list[str], list[str]]:
+        template = source()
+        policy = template["Resources"]["DecisionRole"]["Properties"]["Policies"][0]
+        statements = policy["PolicyDocument"]["Statement"]
+        change(next(each for each in statements if each.get("Sid") == "UseTable")["Action"])
+        may = allowed(expand(template), "flotilla-local")
+        return missing(may, self.did), unused(may, self.did)
+
+    def test_the_roles_as_they_are_are_as_they_are(self) -> None:
+        self.assertEqual(self.after(lambda actions: None), ([], []))
+
+    def test_a_wrong_action_is_missing_and_unused(self) -> None:
+        def change(actions: list[str]) -> None:
+            actions[actions.index("dynamodb:UpdateItem")] = "dynamodb:DeleteItem"
+
+        table = "flotilla-local-fleet"
+        self.assertEqual(
+            self.after(change),
+            (
+                [f"decision needs dynamodb:UpdateItem on {table}"],
+                [f"decision may dynamodb:DeleteItem on {table} and never does"],
+            ),
+        )
+
+    def test_calls_are_told_by_function_action_and_resource(self) -> None:
+        part = {"action": "sqs:SendMessage", "resource": "s-state"}
+        calls = [
+            {"function": "s-decision", "parts": [part]},
+            {"function": "", "parts": [part]},
+        ]
+        self.assertEqual(used(calls, "s"), {("decision", "sqs:SendMessage", "s-state")})
 
 
 if __name__ == "__main__":

@@ -210,6 +210,9 @@ mod tests {
         // Wien and Bratislava are 55 km apart.
         assert_eq!(places.resolve(&code("geo:48.20,16.70")).as_str(), "ATVIE");
         assert_eq!(places.resolve(&code("geo:48.15,16.90")).as_str(), "SKBTS");
+        // Tokyo and Yokohama are 27 km apart: both are near.
+        assert_eq!(places.resolve(&code("geo:35.66,139.70")).as_str(), "JPTYO");
+        assert_eq!(places.resolve(&code("geo:35.47,139.63")).as_str(), "JPYOK");
         // 30 km east of Paris, and a little more.
         assert_eq!(places.resolve(&code("geo:48.86,2.76")).as_str(), "FRPAR");
         assert_eq!(places.resolve(&code("geo:48.86,2.78")).as_str(), "geo:48.86,2.78");

@@ -289,7 +289,9 @@ mod tests {
         assert!(!correction.known.superseded);
         // A withdrawal of something else leaves the delivery alone.
         memory.state.withdrawn.clear();
-        assert!(run(&withdrawal("other"), Some(&memory)).known.delivered);
+        let n = run(&withdrawal("other"), Some(&memory));
+        // Nor does it get old, although the delivery is later.
+        assert!(n.known.delivered && !n.known.superseded);
     }
 
     #[test]

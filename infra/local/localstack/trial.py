@@ -20,6 +20,7 @@ sys.path.insert(0, str(HERE.parent))
 import say
 import tools
 from localstack.deviations import NOT_RUN
+from suite import NEEDS_MORE
 from settings import ROOT
 
 
@@ -44,7 +45,7 @@ def _unittest(module: str) -> list[str]:
 
 
 def _fleet(more: list[str]) -> list[str]:
-    skipped = [word for name in NOT_RUN for word in ("--skip", name)]
+    skipped = [word for name in (*NOT_RUN, *NEEDS_MORE) for word in ("--skip", name)]
     return [
         "cargo", "test", "--no-fail-fast", "--workspace", *more, "--test", "*",
         "--", "--ignored", *skipped,

@@ -4,7 +4,6 @@ use crate::Invalid;
 use crate::fields::Field;
 use flotilla_task::{EventId, fingerprint};
 use serde_json::Value;
-use std::fmt::Write as _;
 
 /// The field `eventID`; without one, a fingerprint of the event, so that the same
 /// event is the same in another document. Fields that are `outside` of the event,
@@ -24,47 +23,14 @@ pub(super) fn named(text: &str) -> Result<EventId, Invalid> {
         .map_err(|error| Invalid::new("eventID", error.to_string()))
 }
 
-/// The event as JSON with its fields in order, which makes the fingerprint
-/// independent of the order in which they were sent.
+/// The event as JSON. Its fields are in alphabetical order, as `serde_json` keeps
+/// them, whatever the order in which they were sent.
 fn content(event: &Value, outside: &[&str]) -> String {
-    let mut text = String::new();
-    match event.as_object() {
-        Some(fields) => {
-            let counts = |(name, _): &(&String, &Value)| !outside.contains(&name.as_str());
-            members(fields.iter().filter(counts).collect(), &mut text);
-        }
-        None => write(event, &mut text),
+    let mut event = event.clone();
+    if let Some(fields) = event.as_object_mut() {
+        fields.retain(|name, _| !outside.contains(&name.as_str()));
     }
-    text
-}
-
-fn write(value: &Value, text: &mut String) {
-    match value {
-        Value::Object(fields) => members(fields.iter().collect(), text),
-        Value::Array(list) => {
-            text.push('[');
-            for value in list {
-                write(value, text);
-                text.push(',');
-            }
-            text.push(']');
-        }
-        // Writing to a string cannot fail.
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            let _ = write!(text, "{value}");
-        }
-    }
-}
-
-fn members(mut fields: Vec<(&String, &Value)>, text: &mut String) {
-    fields.sort_by_key(|(name, _)| *name);
-    text.push('{');
-    for (name, value) in fields {
-        let _ = write!(text, "{}:", Value::from(name.as_str()));
-        write(value, text);
-        text.push(',');
-    }
-    text.push('}');
+    event.to_string()
 }
 
 #[cfg(test)]
@@ -83,6 +49,8 @@ mod tests {
         stored["recordTime"] = json!("2026-11-20T08:00:00Z");
         assert_eq!(id(&stored), id(&event));
         assert_eq!(id(&event).len(), 32);
+        let order = r#"{"x": {"y": 1.5}, "epcList": ["a", "b"], "type": "ObjectEvent"}"#;
+        assert_eq!(id(&serde_json::from_str(order).unwrap()), id(&event));
         for (name, value) in
             [("epcList", json!(["b", "a"])), ("epcList", json!(["ab"])), ("x", json!({"y": "1.5"}))]
         {
