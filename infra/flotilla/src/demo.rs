@@ -1,4 +1,4 @@
-//! The demo: a seeded day of orders and tracking events goes into the fleet
+//! The demo: a seeded day of orders, EPCIS and DCSA events goes into the fleet
 //! while its processes are killed, and three books say what became of it.
 //!
 //! ```text
@@ -125,8 +125,9 @@ fn introduce(options: &Options, plan: &Plan, run: &str, out: &mut dyn Write) -> 
     let malformed = plan.entries.iter().filter(|entry| entry.is_bad()).count();
     writeln!(
         out,
-        "Run {run}: {} messages about {} shipments over {} s, seed {}. Among them {} duplicates, \
-         {malformed} malformed ones, orders that come late and events out of order.",
+        "Run {run}: {} messages about {} shipments over {} s, seed {}: orders, EPCIS and DCSA \
+         documents and simple events. Among them {} duplicates, {malformed} with something \
+         malformed, orders that come late and events out of order.",
         plan.messages.len(),
         options.shipments,
         options.send_for.as_secs(),

@@ -25,6 +25,7 @@ mod events;
 mod index;
 mod legs;
 mod notices;
+mod refused;
 
 use crate::books::{SentBook, TableBook, WorldBook};
 use index::Index;

@@ -3,7 +3,7 @@
 use crate::cloud::Cloud;
 use crate::cloud::queues::Outgoing;
 use crate::error::Error;
-use flotilla_shipment::inbound::{self, Subject};
+use flotilla_shipment::inbound::{self, Kind, Subject};
 use flotilla_task::Stage;
 use flotilla_task::envelope::Envelope;
 use std::io::{Read, Write};
@@ -11,6 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// SQS takes no more.
 const LARGEST: usize = 1_048_576;
+
+/// A document is cut into so many pieces at a time.
+const PIECES: usize = 50;
 
 /// Sends the event of each file, or of standard input for `-`. All are checked
 /// before the first is sent.
@@ -90,15 +93,40 @@ fn check(body: &str) -> Result<Checked, String> {
     let tenant = envelope.tenant_id().map_err(|reason| reason.to_string())?;
     let kind = inbound::kind_of(&envelope.kind).map_err(|error| error.to_string())?;
     let data = envelope.data().map_err(|reason| reason.to_string())?;
-    let inbound = inbound::read(kind, data).map_err(|invalid| invalid.to_string())?;
-    Ok(Checked {
-        name: format!("{kind} event {id}"),
-        tenant: tenant.map_or_else(|| "default".to_owned(), |tenant| tenant.to_string()),
-        shipment: match inbound.subject {
-            Subject::Order { shipment, .. } => Some(shipment.to_string()),
-            Subject::Loads { .. } | Subject::Nobody(_) => None,
-        },
-    })
+    let tenant = tenant.map_or_else(|| "default".to_owned(), |tenant| tenant.to_string());
+    let mut events = Events::default();
+    read_all(kind, data, &mut events)?;
+    let Events { count, shipment } = events;
+    let name = match count {
+        1 => format!("{kind} event {id}"),
+        _ => format!("{kind} document {id} with {count} events"),
+    };
+    Ok(Checked { name, tenant, shipment })
+}
+
+/// What was read of a document.
+#[derive(Default)]
+struct Events {
+    count: usize,
+    /// The shipment, where an event names one.
+    shipment: Option<String>,
+}
+
+/// Reads every event of a document; a bad one is named by its place.
+fn read_all(kind: Kind, data: &str, events: &mut Events) -> Result<(), String> {
+    let cut = inbound::pieces(kind, data, PIECES).map_err(|invalid| invalid.to_string())?;
+    let Some(pieces) = cut else {
+        events.count += 1;
+        let inbound = inbound::read(kind, data).map_err(|invalid| match events.count {
+            1 => invalid.to_string(),
+            nth => format!("event {nth}: {invalid}"),
+        })?;
+        if let Subject::Order { shipment, .. } = inbound.subject {
+            events.shipment = Some(shipment.to_string());
+        }
+        return Ok(());
+    };
+    pieces.iter().try_for_each(|piece| read_all(kind, piece, events))
 }
 
 #[cfg(test)]
@@ -133,5 +161,33 @@ mod tests {
         assert!(with("/data", Value::Null).contains("data"));
         assert!(check("hello").unwrap_err().starts_with("not_json"));
         assert!(check(&"x".repeat(LARGEST + 1)).unwrap_err().contains("1048576"));
+    }
+
+    #[test]
+    fn a_document_is_described_and_its_bad_event_is_named_by_its_place() {
+        let seen = |sscc: &str| {
+            json!({
+                "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "shipping",
+                "eventTime": "2026-11-27T08:00:00Z", "eventTimeZoneOffset": "+00:00",
+                "epcList": [format!("https://id.gs1.org/00/{sscc}")],
+            })
+        };
+        let document = |second: &str| {
+            let list = [seen("003456789012345670"), seen(second)];
+            json!({
+                "specversion": "1.0", "id": "e-1", "source": "urn:t", "type": "flotilla.epcis.v2",
+                "data": {"type": "EPCISDocument", "epcisBody": {"eventList": list}},
+            })
+            .to_string()
+        };
+        let checked = check(&document("003456789012345670")).unwrap();
+        assert_eq!(checked.name, "epcis document e-1 with 2 events");
+        let problem = check(&document("003456789012345675")).unwrap_err();
+        assert!(problem.starts_with("event 2: epcList[0]: wrong check digit"), "{problem}");
+        let moved = json!({
+            "specversion": "1.0", "id": "e-1", "source": "urn:t", "type": "flotilla.dcsa.v2",
+            "data": {"eventType": "EQUIPMENT"},
+        });
+        assert_eq!(check(&moved.to_string()).unwrap_err(), "eventClassifierCode: missing");
     }
 }

@@ -1,20 +1,17 @@
 //! By event: what became of each, and whether that was right.
 
 use super::index::{Index, Sent};
-use super::{Findings, found};
+use super::{Findings, found, refused};
 use crate::books::{DeadLetter, Fate, Task};
 use flotilla_task::StatusKind;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Longer than this, and SQS may have had no room for a reason beside the body.
-const NO_ROOM_BYTES: usize = 1_048_576 - 2048;
-
 /// What the table and the dead-letter queues say about one event.
-struct There<'a> {
-    tasks: Vec<&'a Task>,
+pub(super) struct There<'a> {
+    pub(super) tasks: Vec<&'a Task>,
     /// The loads under which it waits.
-    waits: BTreeSet<&'a str>,
-    letter: Option<&'a DeadLetter>,
+    pub(super) waits: BTreeSet<&'a str>,
+    pub(super) letter: Option<&'a DeadLetter>,
 }
 
 pub(super) fn check(index: &Index<'_>, findings: &mut Findings) {
@@ -29,7 +26,7 @@ pub(super) fn check(index: &Index<'_>, findings: &mut Findings) {
             }
             Fate::Rejected { codes } => {
                 count_refused(&there, findings);
-                refused(sent, codes, &there, findings);
+                refused::check(sent, codes, &there, findings);
             }
         }
     }
@@ -83,11 +80,11 @@ fn count_refused(there: &There<'_>, findings: &mut Findings) {
     *findings.counts.rejected.entry(code.to_owned()).or_default() += 1;
 }
 
-fn code_of(task: &Task) -> &str {
+pub(super) fn code_of(task: &Task) -> &str {
     task.why.as_ref().map_or("no_reason", |why| &why.code)
 }
 
-fn words_of(task: &Task) -> String {
+pub(super) fn words_of(task: &Task) -> String {
     task.why.as_ref().map_or_else(|| "no reason".to_owned(), |w| format!("{}: {}", w.code, w.text))
 }
 
@@ -192,7 +189,7 @@ fn nobodys(sent: &Sent<'_>, there: &There<'_>, findings: &mut Findings) {
     }
 }
 
-fn unfinished(sent: &Sent<'_>, task: &Task, findings: &mut Findings) {
+pub(super) fn unfinished(sent: &Sent<'_>, task: &Task, findings: &mut Findings) {
     let why = format!(
         "task {} is still {} at {} after {} failures ({})",
         task.id,
@@ -204,50 +201,7 @@ fn unfinished(sent: &Sent<'_>, task: &Task, findings: &mut Findings) {
     found(&mut findings.lost_events, sent.label(), why);
 }
 
-/// A message or an event that has to be refused.
-fn refused(sent: &Sent<'_>, codes: &[String], there: &There<'_>, findings: &mut Findings) {
-    let right = |code: &str| codes.iter().any(|known| known == code);
-    let wanted = codes.join(" or ");
-    for task in &there.tasks {
-        match task.status {
-            StatusKind::Failed if right(code_of(task)) => {}
-            StatusKind::Pending | StatusKind::Running => unfinished(sent, task, findings),
-            StatusKind::Failed | StatusKind::Held => {
-                let why =
-                    format!("{}, but not for {wanted}: {}", task.status.as_str(), words_of(task));
-                found(&mut findings.unexpected, sent.label(), why);
-            }
-            StatusKind::Completed | StatusKind::Cancelled => {
-                let why = format!("had to be refused ({wanted}), and is {}", task.status.as_str());
-                found(&mut findings.unexpected, sent.label(), why);
-            }
-        }
-    }
-    if !there.tasks.is_empty() {
-        return;
-    }
-    match there.letter {
-        Some(letter) => match &letter.code {
-            Some(code) if right(code) => {}
-            // SQS moved it, as the reason found no room beside the body.
-            None if sent.entry.bytes > NO_ROOM_BYTES => {}
-            Some(_) | None => {
-                let why = format!("refused, but not for {wanted}: {}", letter_words(letter));
-                found(&mut findings.unexpected, sent.label(), why);
-            }
-        },
-        None if !there.waits.is_empty() => {
-            let why = format!("had to be refused ({wanted}), and is parked");
-            found(&mut findings.unexpected, sent.label(), why);
-        }
-        None => {
-            let why = format!("had to be refused ({wanted}), and nothing is on record");
-            found(&mut findings.lost_events, sent.label(), why);
-        }
-    }
-}
-
-fn letter_words(letter: &DeadLetter) -> String {
+pub(super) fn letter_words(letter: &DeadLetter) -> String {
     let code = letter.code.as_deref().unwrap_or("moved by SQS without a reason");
     let reason = letter.reason.as_deref().unwrap_or("-");
     format!("{code}, {reason} (dead-letter queue of {})", letter.stage)
