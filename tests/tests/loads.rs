@@ -198,6 +198,23 @@ async fn a_containers_event_waits_for_its_contents_and_for_their_order() {
     }
 }
 
+/// The container has left before anybody says that a second pallet is in it.
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn a_pallet_that_is_told_late_gets_what_happened_to_its_container() {
+    let fleet = Fleet::connect().await;
+    let (orders, container) = (ordered(&fleet, 2).await, container());
+    let (first, second, left) = (event_id(), event_id(), uuid());
+    fleet.ingest(&[packing(&first, -3, &container, &[&orders[0].pallet])]).await;
+    fleet.completed(&task_of(&first, &orders[0].shipment)).await;
+    fleet.ingest(&[departure(&left, -1, &container)]).await;
+    fleet.completed(&task_of(&left, &orders[0].shipment)).await;
+    let late = packing(&second, -2, &container, &[&orders[1].pallet]);
+    fleet.ingest(&[late.clone(), late]).await;
+    fleet.completed(&task_of(&second, &orders[1].shipment)).await;
+    fleet.completed(&task_of(&left, &orders[1].shipment)).await;
+}
+
 /// More shipments than one message creates tasks for.
 #[tokio::test]
 #[ignore = "needs a deployed fleet: make test"]

@@ -90,7 +90,7 @@ where
                 if let Some(packing) = packing {
                     self.learn(packing, came.at).await?;
                 }
-                self.concerned(call, &came, loads).await?
+                self.concerned(call, &came, loads, packing.is_some()).await?
             }
             Subject::Nobody(why) => {
                 self.protocol.meter.ignored.add(1);

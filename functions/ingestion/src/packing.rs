@@ -1,7 +1,7 @@
 //! Which load is in which is learned from packing events.
 
 use crate::Ingestion;
-use flotilla_runtime::parking::release;
+use flotilla_runtime::parking::{release, repeat};
 use flotilla_runtime::queue::Queues;
 use flotilla_shipment::inbound::{Contents, Packing};
 use flotilla_shipment::ports::{Loads, Parking};
@@ -14,7 +14,8 @@ const SIDE_BY_SIDE: usize = 10;
 
 impl<I: Loads + Parking, Q: Queues, S, C> Ingestion<I, Q, S, C> {
     /// Learns what an event says about which load is in which. What waited for
-    /// somebody to say what is in the parent goes back to the queue.
+    /// somebody to say what is in the parent goes back to the queue, and so does
+    /// what happened to the parent since, as it concerns these loads as well.
     pub(crate) async fn learn(&self, packing: &Packing, at: Timestamp) -> Result<(), Failure> {
         let Packing { parent, contents, inside } = packing;
         let children = match (contents, inside) {
@@ -39,7 +40,9 @@ impl<I: Loads + Parking, Q: Queues, S, C> Ingestion<I, Q, S, C> {
             .try_collect::<()>()
             .await?;
         if told {
-            release(&self.records, &self.queues, &self.protocol.settings.queue_url, parent).await?;
+            let own = &self.protocol.settings.queue_url;
+            release(&self.records, &self.queues, own, parent).await?;
+            repeat(&self.records, &self.queues, own, parent, at).await?;
         }
         Ok(())
     }

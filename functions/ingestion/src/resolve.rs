@@ -20,6 +20,10 @@ pub(crate) struct Resolved {
     pub(crate) shipments: BTreeSet<ShipmentId>,
     /// Loads of which nobody knows whose they are or what is in them.
     pub(crate) unknown: BTreeSet<Identifier>,
+    /// Loads that hold others. More may turn out to have been in them.
+    pub(crate) holders: BTreeSet<Identifier>,
+    /// Everything that was looked up.
+    pub(crate) seen: BTreeSet<Identifier>,
 }
 
 /// Follows the loads down to those that were in them at that moment. Each load is
@@ -47,6 +51,9 @@ pub(crate) async fn resolve(
                 resolved.unknown.insert(name);
                 continue;
             }
+            if load.holds() {
+                resolved.holders.insert(name);
+            }
             for child in load.inside(at) {
                 if seen.insert(child.clone()) {
                     level.push(child.clone());
@@ -59,6 +66,7 @@ pub(crate) async fn resolve(
             return Err(Failure::Permanent(Reason::new(ReasonCode::TooLarge, text)));
         }
     }
+    resolved.seen = seen;
     Ok(resolved)
 }
 
@@ -146,6 +154,9 @@ mod tests {
         let late = known.resolve(&["BOX", "P2", "NEW"], 35).unwrap();
         assert_eq!(told(&late), (vec!["SHP-2", "SHP-3", "SHP-A"], vec!["B", "NEW"]));
         assert_eq!(told(&known.resolve(&["BOX"], 9).unwrap()), (vec![], vec![]), "still empty");
+        let holders: Vec<_> = late.holders.iter().map(Identifier::value).collect();
+        assert_eq!(holders, ["BOX", "P1"]);
+        assert_eq!(late.seen.len(), 7);
     }
 
     #[test]

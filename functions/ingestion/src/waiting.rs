@@ -16,33 +16,46 @@ use std::collections::BTreeSet;
 
 impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
     /// The shipments that an event about loads concerns. Under every load of
-    /// which nobody knows whose it is, the event is parked; then everything is
-    /// looked up once more, because an order or a packing event may have come,
-    /// and released what was parked, just before.
+    /// which nobody knows whose it is, the event is parked; under every load that
+    /// holds others it is kept. Then everything is looked up once more, because
+    /// an order or a packing event may have come, and sent back what was there,
+    /// just before. So an event finds its shipments whichever comes first.
     pub(crate) async fn concerned(
         &self,
         call: Call<'_>,
         came: &Came,
         loads: &[Identifier],
+        packs: bool,
     ) -> Result<BTreeSet<ShipmentId>, Failure> {
-        let first = resolve(&self.records, loads, came.at).await?;
-        if first.unknown.is_empty() {
+        let mut first = resolve(&self.records, loads, came.at).await?;
+        if packs {
+            // It names what it is about, and sends kept events back itself: sent
+            // back with them, it would do so again and again.
+            first.holders.clear();
+        }
+        if first.unknown.is_empty() && first.holders.is_empty() && call.incoming.receives == 1 {
             return Ok(first.shipments);
         }
-        let parked = Parked {
+        let event = Parked {
             source: came.source.clone(),
             event: came.event.clone(),
             body: without_free_text(&call.incoming.body).map_err(|error| invalid(&error))?,
             parked_at: self.protocol.clock.now(),
         };
         for load in &first.unknown {
-            self.records.park(load, &parked).await?;
+            self.records.park(load, &event).await?;
+        }
+        for load in &first.holders {
+            self.records.keep(load, &event, came.at).await?;
         }
         let second = resolve(&self.records, loads, came.at).await?;
-        for load in first.unknown.difference(&second.unknown) {
+        // An earlier try may have ended between parking and looking again.
+        let tried_before = call.incoming.receives > 1;
+        let may_be_parked = if tried_before { &second.seen } else { &first.unknown };
+        for load in may_be_parked.difference(&second.unknown) {
             // The message in hand is worked on, and is not acknowledged before
             // its tasks' messages have left.
-            self.records.unpark(load, &parked).await?;
+            self.records.unpark(load, &event).await?;
         }
         for load in &second.unknown {
             self.protocol.meter.parked.add(1);

@@ -3,8 +3,8 @@
 //!
 //! An event is forgotten only after its message has left, so a crash between
 //! costs a duplicate, which is recognised. The race with an event that is just
-//! being parked is closed on the other side: ingestion parks, then looks at what
-//! is known of the load once more.
+//! being parked, or kept, is closed on the other side: ingestion parks, then looks
+//! at what is known of the load once more.
 
 use crate::queue::{Outgoing, Queues, dead_letter, is_fifo};
 use flotilla_shipment::identifier::Identifier;
@@ -25,20 +25,58 @@ pub async fn release(
 ) -> Result<(), Failure> {
     let waiting: Vec<_> =
         parking.parked(load).await?.into_iter().map(|event| (load.clone(), event)).collect();
-    let fifo = is_fifo(ingestion_url);
-    let message = |load: &Identifier, event: &Parked| Outgoing {
-        url: ingestion_url.to_owned(),
-        body: event.body.clone(),
-        group: fifo.then(|| load.index_key()),
-        deduplication: fifo.then(|| once(load, event)),
-        delay: Duration::ZERO,
-        attributes: Vec::new(),
-    };
+    let message =
+        |load: &Identifier, event: &Parked| again(ingestion_url, load, event, once(load, event));
     leave(parking, queues, ingestion_url, &waiting, message).await?;
     for (load, event) in &waiting {
         tracing::info!(event = %event.event, %load, "released");
     }
     Ok(())
+}
+
+/// Sends the kept events of a load back to ingestion that happened since it was
+/// packed: those shipments that have their task already are recognised, the
+/// others get theirs. The events stay, for the next packing.
+///
+/// # Errors
+/// As [`release`].
+pub async fn repeat(
+    parking: &impl Parking,
+    queues: &impl Queues,
+    ingestion_url: &str,
+    load: &Identifier,
+    packed: jiff::Timestamp,
+) -> Result<(), Failure> {
+    let kept = parking.kept(load, packed).await?;
+    let packing = packed.as_millisecond().to_string();
+    let messages: Vec<_> = kept
+        .iter()
+        .map(|event| {
+            let once = fingerprint(&[&once(load, event), &packing]);
+            again(ingestion_url, load, event, once)
+        })
+        .collect();
+    if messages.is_empty() {
+        return Ok(());
+    }
+    for answer in queues.send(ingestion_url, &messages).await {
+        answer.map_err(|error| Failure::retry(error.to_string()))?;
+    }
+    tracing::info!(events = kept.len(), %load, "looked at again for what was packed");
+    Ok(())
+}
+
+/// A message as it came, back to ingestion.
+fn again(url: &str, load: &Identifier, event: &Parked, once: String) -> Outgoing {
+    let fifo = is_fifo(url);
+    Outgoing {
+        url: url.to_owned(),
+        body: event.body.clone(),
+        group: fifo.then(|| load.index_key()),
+        deduplication: fifo.then_some(once),
+        delay: Duration::ZERO,
+        attributes: Vec::new(),
+    }
 }
 
 /// Gives up some of the events that wait since before that moment: they go to

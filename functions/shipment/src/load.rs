@@ -21,12 +21,12 @@ pub struct Stay {
 
 impl Stay {
     /// Whether it was inside at that moment, as far as its last stay tells: put
-    /// in by then, and not taken out between. Of an earlier stay nothing is
-    /// known any more. What happens at one moment ends the stay.
+    /// in by then, and not taken out before. What happens at the moment it is
+    /// taken out still concerns it. Of an earlier stay nothing is known any more.
     #[must_use]
     pub fn covers(&self, at: Timestamp, emptied: Option<Timestamp>) -> bool {
         self.packed.is_some_and(|packed| {
-            let still_in = |out: Option<Timestamp>| out.is_none_or(|out| out < packed || out > at);
+            let still_in = |out: Option<Timestamp>| out.is_none_or(|out| out < packed || out >= at);
             packed <= at && still_in(self.unpacked) && still_in(emptied)
         })
     }
@@ -56,11 +56,17 @@ impl Load {
         self.contents.iter().filter(move |(_, stay)| covers(stay)).map(|(load, _)| load)
     }
 
+    /// Whether anything was ever put into it: more may be.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.contents.values().any(|stay| stay.packed.is_some())
+    }
+
     /// Whether anything is known that tells whose it is. Where nothing is, an
     /// event waits until an order or a packing event comes.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        self.owner.is_some() || self.contents.values().any(|stay| stay.packed.is_some())
+        self.owner.is_some() || self.holds()
     }
 }
 
@@ -81,18 +87,20 @@ mod tests {
     fn a_stay_lasts_from_packing_to_unpacking() {
         let stayed = stay(Some(10), Some(20));
         let inside = |second| stayed.covers(at(second), None);
-        assert_eq!([9, 10, 19, 20, 21].map(inside), [false, true, true, false, false]);
+        assert_eq!([9, 10, 19, 20, 21].map(inside), [false, true, true, true, false]);
         assert!(stay(Some(10), None).covers(at(99), None));
         assert!(stay(Some(30), Some(20)).covers(at(30), None), "packed again");
         assert!(!stay(None, Some(20)).covers(at(10), None), "the packing is not known yet");
-        assert!(!stay(Some(10), Some(10)).covers(at(10), None), "at one moment it ends");
+        assert!(stay(Some(10), Some(10)).covers(at(10), None), "for a moment");
+        assert!(!stay(Some(10), Some(10)).covers(at(11), None));
     }
 
     #[test]
     fn emptying_ends_every_stay_that_began_before() {
         let stayed = stay(Some(10), None);
         assert!(stayed.covers(at(14), Some(at(15))));
-        assert!(!stayed.covers(at(15), Some(at(15))));
+        assert!(stayed.covers(at(15), Some(at(15))));
+        assert!(!stayed.covers(at(16), Some(at(15))));
         assert!(stayed.covers(at(15), Some(at(9))), "emptied before");
     }
 
@@ -106,7 +114,7 @@ mod tests {
         load.contents.insert(name.clone(), stay(Some(1), Some(5)));
         assert!(load.is_known());
         assert_eq!(load.inside(at(3)).collect::<Vec<_>>(), [&name]);
-        assert_eq!(load.inside(at(5)).count(), 0);
+        assert_eq!(load.inside(at(6)).count(), 0);
     }
 
     proptest! {

@@ -85,6 +85,22 @@ pub trait Parking: Send + Sync {
         parked: &Parked,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 
+    /// Keeps an event of a load that holds others, beside its tasks: what is
+    /// learned later of its contents may concern more shipments. Idempotent.
+    fn keep(
+        &self,
+        load: &Identifier,
+        event: &Parked,
+        at: jiff::Timestamp,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The events kept of a load that happened at that moment or later.
+    fn kept(
+        &self,
+        load: &Identifier,
+        since: jiff::Timestamp,
+    ) -> impl Future<Output = Result<Vec<Parked>, StoreError>> + Send;
+
     /// Some of those that wait since before that moment, the longest first.
     fn overdue(
         &self,

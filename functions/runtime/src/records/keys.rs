@@ -14,6 +14,8 @@ pub const OWNER: &str = "OWNER";
 pub const CHILD: &str = "CHILD#";
 /// Stands for every child. No identifier is written so.
 pub const EVERY_CHILD: &str = "*";
+/// Prefix of kept events' sort keys.
+pub const KEPT: &str = "KEPT#";
 /// Prefix of parked events' sort keys.
 pub const PARKED: &str = "PARKED#";
 /// Sort key of a shipment's state.
@@ -67,6 +69,13 @@ pub fn child(child: Option<&Identifier>) -> String {
 #[must_use]
 pub fn parked(source: &Source, event: &EventId) -> String {
     format!("{PARKED}{}", fingerprint(&[source.as_str(), event.as_str()]))
+}
+
+/// The sort key of a kept event: they stand in the order in which they happened.
+#[must_use]
+pub fn kept(at: jiff::Timestamp, event: Option<(&Source, &EventId)>) -> String {
+    let mark = event.map(|(source, event)| fingerprint(&[source.as_str(), event.as_str()]));
+    format!("{KEPT}{:014}#{}", at.as_millisecond().max(0), mark.unwrap_or_default())
 }
 
 /// The sort key of a shipment's booking slot.

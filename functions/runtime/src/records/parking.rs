@@ -1,13 +1,14 @@
-//! Park: an event waits until somebody says whose its load is.
+//! Park: an event waits until somebody says whose its load is. Keep: an event of
+//! a load that holds others stays at hand for what is learned of its contents.
 //!
-//! Condition: not parked yet. Losing means that the same event came twice,
-//! which is fine: the first copy waits.
+//! Condition: not there yet. Losing means that the same event came twice, which
+//! is fine: the first copy waits.
 //!
 //! Parked events stand in the sparse index of what needs attention, so that they
 //! are listed and expired without a scan.
 
 use super::{Records, keys};
-use crate::table::item::{Fields, Item, number, text};
+use crate::table::item::{Fields, Item, expiry, number, text};
 use crate::table::{key, unavailable};
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use flotilla_shipment::identifier::Identifier;
@@ -24,16 +25,31 @@ const PAGE: i32 = 50;
 impl Parking for Records {
     async fn park(&self, load: &Identifier, parked: &Parked) -> Result<(), StoreError> {
         let since = number(parked.parked_at.as_millis());
-        let mut item = key(keys::identifier(load), keys::parked(&parked.source, &parked.event));
-        item.extend([
-            ("source".to_owned(), text(parked.source.as_str())),
-            ("event".to_owned(), text(parked.event.as_str())),
-            ("body".to_owned(), text(&parked.body)),
-            ("parked_at".to_owned(), since.clone()),
-            ("attention".to_owned(), text(WAITING)),
-            ("attention_at".to_owned(), since),
-        ]);
+        let mut item = to_item(load, keys::parked(&parked.source, &parked.event), parked);
+        item.extend([("attention".to_owned(), text(WAITING)), ("attention_at".to_owned(), since)]);
         self.table.put(item, "attribute_not_exists(pk)", Item::new()).await.map(|_| ())
+    }
+
+    async fn keep(
+        &self,
+        load: &Identifier,
+        event: &Parked,
+        at: jiff::Timestamp,
+    ) -> Result<(), StoreError> {
+        let sort = keys::kept(at, Some((&event.source, &event.event)));
+        let mut item = to_item(load, sort, event);
+        item.insert("expires_at".to_owned(), expiry(event.parked_at, self.horizon));
+        self.table.put(item, "attribute_not_exists(pk)", Item::new()).await.map(|_| ())
+    }
+
+    async fn kept(
+        &self,
+        load: &Identifier,
+        since: jiff::Timestamp,
+    ) -> Result<Vec<Parked>, StoreError> {
+        let (from, to) = (keys::kept(since, None), keys::after(keys::KEPT));
+        let items = self.table.between(keys::identifier(load), &from, &to).await?;
+        items.iter().map(from_item).collect()
     }
 
     async fn parked(&self, load: &Identifier) -> Result<Vec<Parked>, StoreError> {
@@ -74,6 +90,17 @@ impl Parking for Records {
         }
         Ok(overdue)
     }
+}
+
+fn to_item(load: &Identifier, sort: String, event: &Parked) -> Item {
+    let mut item = key(keys::identifier(load), sort);
+    item.extend([
+        ("source".to_owned(), text(event.source.as_str())),
+        ("event".to_owned(), text(event.event.as_str())),
+        ("body".to_owned(), text(&event.body)),
+        ("parked_at".to_owned(), number(event.parked_at.as_millis())),
+    ]);
+    item
 }
 
 fn from_item(item: &Item) -> Result<Parked, StoreError> {
