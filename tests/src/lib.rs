@@ -15,6 +15,7 @@ mod fleet;
 mod queues;
 mod seed;
 mod wait;
+mod wire;
 mod world;
 
 pub use events::{
@@ -23,5 +24,5 @@ pub use events::{
 };
 pub use fleet::{Fleet, PATIENCE};
 pub use queues::{Letter, agent};
-pub use seed::name_of;
+pub use seed::{name_of, renamed};
 pub use wait::until;

@@ -4,10 +4,13 @@ use crate::{Fleet, SOURCE, fresh, now, order_data, tracking};
 use flotilla_shipment::identifier::{Identifier, Scheme};
 use flotilla_shipment::inbound;
 use flotilla_shipment::ports::{Parked, Parking};
+use flotilla_task::envelope::Envelope;
 use flotilla_task::{
-    Action, AttemptId, Command, Epoch, EventId, Fence, NewTask, Next, Outcome, Payload, ShipmentId,
-    Source, Stage, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore, Timestamp,
+    Action, AttemptId, Command, Epoch, EventId, Fence, NewTask, Next, Outcome, Payload, Reason,
+    ReasonCode, ShipmentId, Source, Stage, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore,
+    Timestamp,
 };
+use std::path::Path;
 use std::time::Duration;
 
 /// Longer than any setting of `PARKED_DAYS`, in milliseconds.
@@ -73,6 +76,25 @@ impl Fleet {
         self.seed(&message, at).await
     }
 
+    /// Makes the task that a sample of `events/send` calls for, whose message was
+    /// lost long ago; task and shipment get names of their own.
+    pub async fn seed_stuck_at(&self, sample: &str) -> TaskRecord {
+        let at = Timestamp::from_millis(now().as_millis() - LONG_AGO);
+        self.seed(&renamed(sample), at).await
+    }
+
+    /// Ends what a test leaves open, so that recovery does not find it.
+    pub async fn cancel(&self, task: &TaskId) {
+        let Some(record) = self.tasks.get(task).await.unwrap() else { return };
+        if record.status.kind().is_open() {
+            let reason = Reason::new(ReasonCode::Operator, "the test is over");
+            let by = AttemptId::new(fresh("cancel")).unwrap();
+            let action = Action::Cancel { fence: Fence::of(&record), reason };
+            let command = Command { task: task.clone(), by, now: now(), action };
+            self.tasks.apply(&command).await.unwrap();
+        }
+    }
+
     /// Parks an event that has waited for longer than any setting of `PARKED_DAYS`.
     pub async fn park_overdue(&self) -> Parked {
         let event = fresh("overdue");
@@ -94,6 +116,17 @@ impl Fleet {
             Outcome::Refused { refusal, record } => panic!("{refusal:?} of {record:?}"),
         }
     }
+}
+
+/// A message between agents from `events/send`, of a task and a shipment that no
+/// other test knows.
+pub fn renamed(sample: &str) -> StageMessage {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events/send").join(sample);
+    let body = std::fs::read_to_string(file).unwrap();
+    let mut message = StageMessage::from_envelope(&Envelope::parse(&body).unwrap()).unwrap();
+    message.task = TaskId::new(fresh("task")).unwrap();
+    message.shipment = ShipmentId::new(fresh("SHP")).unwrap();
+    message
 }
 
 /// The booking reference that an event of [`Fleet::park_overdue`] waits for.

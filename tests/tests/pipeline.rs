@@ -5,9 +5,9 @@ use flotilla_runtime::table::item::Fields;
 use flotilla_shipment::identifier::{Identifier, Scheme};
 use flotilla_shipment::ports::{Answers, Lanes, Parking};
 use flotilla_shipment::week::Week;
-use flotilla_task::{ReasonCode, ShipmentId, Stage, StageMessage, StatusKind};
+use flotilla_task::{Payload, ReasonCode, ShipmentId, Stage, StageMessage, StatusKind};
 use flotilla_tests::{
-    Fleet, PATIENCE, batch, cloud_event, fresh, in_hours, now, order, order_data, task_of,
+    Fleet, PATIENCE, batch, cloud_event, fresh, in_hours, now, order, order_data, renamed, task_of,
     tracking, until,
 };
 use serde_json::{Value, json};
@@ -180,6 +180,27 @@ async fn an_event_before_its_order_waits_for_it_and_is_released() {
     case.fleet.ingest(&[case.order()]).await;
     case.fleet.completed(&task_of(&event, &case.shipment)).await;
     assert!(case.fleet.records.parked(&identifier).await.unwrap().is_empty());
+}
+
+/// What the carrier calls its booking is known only once it is booked.
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn an_event_that_waits_for_a_carriers_reference_is_released_by_its_booking() {
+    let (fleet, event, reference) = (Fleet::connect().await, fresh("track"), fresh("ST"));
+    let identifier = Identifier::new(Scheme::Booking, &reference).unwrap();
+    fleet.ingest(&[tracking(&event, &reference, "departed", &json!({}))]).await;
+    until("the event to be parked", PATIENCE, || async {
+        (!fleet.records.parked(&identifier).await.unwrap().is_empty()).then_some(())
+    })
+    .await;
+    let mut booked = renamed("state/booked.json");
+    let json = booked.payload.as_json().replace("ST-500501", &reference);
+    booked.payload = Payload::from_json(json);
+    fleet.seed(&booked, now()).await;
+    fleet.send("StateQueueUrl", &booked.to_json().unwrap()).await;
+    fleet.completed(&booked.task).await;
+    fleet.completed(&task_of(&event, booked.shipment.as_str())).await;
+    assert!(fleet.records.parked(&identifier).await.unwrap().is_empty());
 }
 
 /// An event that is parked while its order looks for parked events is neither

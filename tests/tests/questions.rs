@@ -53,9 +53,14 @@ async fn an_answer_to_a_queue_that_is_not_on_the_list_is_refused() {
 #[ignore = "needs a deployed fleet: make test"]
 async fn a_task_whose_message_was_lost_is_found_and_goes_on() {
     let fleet = Fleet::connect().await;
-    let stuck = fleet.seed_stuck().await;
+    let mut stuck = vec![fleet.seed_stuck().await];
+    for sample in ["processing/order.json", "decision/order.json", "communication/book.json"] {
+        stuck.push(fleet.seed_stuck_at(sample).await);
+    }
     let look = cloud_event(&fresh("look"), "flotilla.recover.v1", &json!({}));
     fleet.send("StateQueueUrl", &look).await;
-    fleet.completed(&stuck.id).await;
-    assert_eq!(fleet.bookings(stuck.shipment.as_str()).await.len(), 1);
+    for task in &stuck {
+        fleet.completed(&task.id).await;
+        assert_eq!(fleet.bookings(task.shipment.as_str()).await.len(), 1, "{task:?}");
+    }
 }

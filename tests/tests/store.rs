@@ -122,7 +122,7 @@ async fn random_histories_have_the_same_outcomes_on_dynamodb_and_on_the_pure_fun
         }
         let left = model.get(&task).await.unwrap();
         assert_eq!(fleet.tasks.get(&task).await.unwrap(), left);
-        cancel(&fleet, left).await;
+        fleet.cancel(&task).await;
     }
     assert!(applied > 50 && refused > 50, "{applied} applied, {refused} refused");
 }
@@ -162,7 +162,7 @@ async fn of_many_claimers_exactly_one_wins() {
     assert_eq!(winners.len(), 1, "{winners:?}");
     let after = fleet.tasks.get(&task).await.unwrap();
     assert_eq!(after.as_ref().map(|r| r.epoch), Some(record.epoch.next()));
-    cancel(&fleet, after).await;
+    fleet.cancel(&task).await;
 }
 
 async fn apply(fleet: &Fleet, command: &Command) -> TaskRecord {
@@ -170,12 +170,4 @@ async fn apply(fleet: &Fleet, command: &Command) -> TaskRecord {
         Outcome::Applied(record) => record,
         Outcome::Refused { refusal, .. } => panic!("{refusal:?}"),
     }
-}
-
-/// Ends what a test leaves open, so that recovery does not find it.
-async fn cancel(fleet: &Fleet, left: Option<TaskRecord>) {
-    let Some(record) = left.filter(|record| record.status.kind().is_open()) else { return };
-    let reason = Reason::new(ReasonCode::Operator, "the test is over");
-    let action = Action::Cancel { fence: Fence::of(&record), reason };
-    apply(fleet, &command(&record.id, "cleaner", now(), action)).await;
 }

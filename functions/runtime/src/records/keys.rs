@@ -14,8 +14,8 @@ pub const OWNER: &str = "OWNER";
 pub const CHILD: &str = "CHILD#";
 /// Stands for every child. No identifier is written so.
 pub const EVERY_CHILD: &str = "*";
-/// Prefix of kept events' sort keys.
-pub const KEPT: &str = "KEPT#";
+/// Prefix of kept events' sort keys. After `OWNER`, up to which a load is read.
+pub const KEPT: &str = "SEEN#";
 /// Prefix of parked events' sort keys.
 pub const PARKED: &str = "PARKED#";
 /// Sort key of a shipment's state.

@@ -6,7 +6,7 @@
 //! | `ID#<scheme>:<value>` | `OWNER` | whose an identifier is |
 //! | `ID#<scheme>:<value>` | `CHILD#<scheme>:<value>` | when that load was last put into this one and taken out |
 //! | `ID#<scheme>:<value>` | `CHILD#*` | when this load was last emptied |
-//! | `ID#<scheme>:<value>` | `KEPT#<time>#<hash>` | an event of a load that holds others |
+//! | `ID#<scheme>:<value>` | `SEEN#<time>#<hash>` | an event of a load that holds others |
 //! | `ID#<scheme>:<value>` | `PARKED#<hash>` | an event that came before anybody said whose its load is |
 //! | `SHIPMENT#<id>` | `ORDER` | what the newest order says, from processing on |
 //! | `SHIPMENT#<id>` | `SHIPMENT` | the newest known state |
