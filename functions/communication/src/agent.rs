@@ -4,6 +4,7 @@ use crate::booking::{Booked, book};
 use flotilla_shipment::decision::Action;
 use flotilla_shipment::payload::{Concluded, Decided};
 use flotilla_shipment::ports::{Audience, CallError, Notice, Partners, Slots};
+use flotilla_shipment::slot::Booking;
 use flotilla_task::{
     Claimed, ClaimingAgent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, TaskStore,
 };
@@ -11,6 +12,11 @@ use std::time::Duration;
 
 /// The checkpoint of a person's consent to go on.
 const RELEASED: &str = "released";
+
+/// The checkpoint of a booking whose notices have not all left. By the next try the
+/// slot may be another task's, and to decide again would tell another story under
+/// the same keys.
+const BOOKED: &str = "booked";
 
 /// How long a partner that throttles is left alone at least.
 const THROTTLED: Duration = Duration::from_secs(2);
@@ -40,7 +46,11 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
             );
             return Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, text)));
         }
+        let booked = task.done(BOOKED).map(serde_json::from_str::<Booking>).transpose();
+        let booked = booked.map_err(|error| Failure::retry(format!("checkpoint: {error}")))?;
+        let before = booked.is_some();
         let booking = match &decided.decision.action {
+            _ if before => booked,
             Action::Hold if task.done(RELEASED).is_some() => {
                 return conclude(decided.conclude(None, false));
             }
@@ -62,7 +72,17 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
                 }
             }
         };
-        let (notified, customer_told) = self.tell(task, &decided).await?;
+        let (notified, customer_told) = match self.tell(task, &decided).await {
+            Ok(told) => told,
+            Err(failure) => {
+                if let (Some(booking), false) = (&booking, before) {
+                    let json = serde_json::to_string(booking)
+                        .map_err(|error| Failure::retry(format!("checkpoint: {error}")))?;
+                    task.checkpoint(BOOKED, json).await?;
+                }
+                return Err(failure);
+            }
+        };
         conclude(Concluded { customer_told, ..decided.conclude(booking, notified) })
     }
 }

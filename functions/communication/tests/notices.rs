@@ -12,10 +12,12 @@ use flotilla_task::memory::MemoryStore;
 use flotilla_task::*;
 use partners::{Moods, Running, World, start};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// A slot that any task may fill.
-struct FreeSlot;
+/// A slot that is free once; afterwards another task has it.
+#[derive(Default)]
+struct FreeSlot(AtomicBool);
 
 impl Slots for FreeSlot {
     async fn reserve(
@@ -25,6 +27,9 @@ impl Slots for FreeSlot {
         decided_on: Generation,
     ) -> Result<Reserved, StoreError> {
         let generation = Generation(decided_on.0 + 1);
+        if self.0.swap(true, Ordering::SeqCst) {
+            return Ok(Reserved::Lost(Slot::default()));
+        }
         Ok(Reserved::Mine { generation, replaces: None, repeated: false })
     }
 
@@ -86,7 +91,7 @@ impl Bench {
         let bench = Self {
             store: MemoryStore::default(),
             clock: ManualClock::at(Timestamp::from_millis(1_000_000)),
-            agent: Communication { partners, slots: FreeSlot },
+            agent: Communication { partners, slots: FreeSlot::default() },
             world,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             tries: 0,
@@ -180,6 +185,35 @@ async fn the_customer_is_told_only_when_the_decision_says_so() {
         let said = (usize::from(concluded.notified), usize::from(concluded.customer_told));
         assert_eq!(said, told, "{action} {tell}");
     }
+}
+
+/// The slot is another task's by the second try: to decide again would tell another
+/// story under the same key.
+#[tokio::test]
+async fn a_booking_whose_notice_failed_is_told_as_it_was_made() {
+    let mut bench = Bench::new(&decided(&booking(), true)).await;
+    bench.mood("customer", json!({"error_rate": 1})).await;
+    assert!(matches!(bench.work().await, Err(Failure::Retry { .. })));
+    assert_eq!(bench.told().await, (1, 0));
+    bench.mood("customer", json!({"error_rate": 0})).await;
+    let concluded = bench.work().await.unwrap();
+    assert_eq!(concluded.booking.unwrap().carrier, "swift");
+    assert_eq!(bench.told().await, (1, 1));
+    assert_eq!(bench.ledger().await["bookings"].as_array().unwrap().len(), 1);
+}
+
+/// A try that did not live to note its booking told dispatch one thing, and this one
+/// would tell another: dispatch keeps the first, and the task goes on.
+#[tokio::test]
+async fn a_key_that_stands_for_other_words_does_not_hold_up_the_task() {
+    let mut bench = Bench::new(&decided(&json!("notify"), false)).await;
+    let key = flotilla_shipment::ports::Audience::Dispatch.key(&TaskId::new("t").unwrap());
+    let other = json!({"shipment": "SHP-1", "task": "t", "action": "rebook", "text": "Other."});
+    let url = format!("{}/dispatch/notices", bench.world.url);
+    let told = bench.http.post(url).header("Idempotency-Key", key).json(&other).send().await;
+    assert!(told.unwrap().status().is_success());
+    assert!(!bench.work().await.unwrap().notified);
+    assert_eq!(bench.told().await, (1, 0));
 }
 
 #[tokio::test]

@@ -148,12 +148,23 @@ impl Partners for HttpPartners {
             Audience::Customer => &self.directory.customer_events,
         };
         let call = self.client.post(url).header("Idempotency-Key", &notice.key).json(&body);
-        send(notice.audience.partner(), call).await.map(|_| ())
+        let partner = notice.audience.partner();
+        let answer = call.send().await.map_err(|error| unanswered(partner, &error))?;
+        if answer.status() == StatusCode::CONFLICT {
+            // The key stands for other words: a try that did not live to note what
+            // it had done told them. Telling again would be a second notice.
+            return Err(refused(partner, "was told in other words before".to_owned()));
+        }
+        judged(partner, answer).await.map(|_| ())
     }
 }
 
 async fn send(partner: &str, call: RequestBuilder) -> Result<Response, CallError> {
     let answer = call.send().await.map_err(|error| unanswered(partner, &error))?;
+    judged(partner, answer).await
+}
+
+async fn judged(partner: &str, answer: Response) -> Result<Response, CallError> {
     match judge(partner, answer.status(), &answer) {
         Ok(()) => Ok(answer),
         Err(CallError::Refused { partner, problem }) => {
