@@ -15,7 +15,9 @@ const RELEASED: &str = "released";
 
 /// The checkpoint of a booking whose notices have not all left. By the next try the
 /// slot may be another task's, and to decide again would tell another story under
-/// the same keys.
+/// the same keys. Written when a notice fails, so that a booking costs no write
+/// more; a try that dies between has told at most one story, and the receivers
+/// keep that one.
 const BOOKED: &str = "booked";
 
 /// How long a partner that throttles is left alone at least.

@@ -88,9 +88,10 @@ where
             }
             Subject::Loads { loads, packing } => {
                 if let Some(packing) = packing {
-                    self.learn(packing, came.at).await?;
+                    self.learn(call, packing, came.at).await?;
                 }
-                self.concerned(call, &came, loads, packing.is_some()).await?
+                let keeps = packing.is_none() && came.is_sound;
+                self.concerned(call, &came, loads, keeps).await?
             }
             Subject::Nobody(why) => {
                 self.protocol.meter.ignored.add(1);
@@ -114,8 +115,8 @@ where
     }
 
     /// A task for each shipment. What is left of a long list follows in a next
-    /// message, which goes on after the last of these: names that sort before it
-    /// and are registered meanwhile have released a parked copy of the event.
+    /// message, which goes on after the last of these. A shipment that sorts before
+    /// it and is known only later gets its task from a parked or kept copy.
     async fn create(
         &self,
         call: Call<'_>,
@@ -127,7 +128,12 @@ where
         };
         let mut rest: Vec<ShipmentId> = shipments.into_iter().filter(|id| !done(id)).collect();
         let later = rest.split_off(rest.len().min(FAN_OUT));
-        let last = rest.last().cloned();
+        let next = match (later.is_empty(), rest.last()) {
+            (false, Some(last)) => {
+                Some(again::after(call, &self.protocol.settings.queue_url, last)?)
+            }
+            (true, _) | (false, None) => None,
+        };
         let created: Vec<Result<Handled, Failure>> = stream::iter(rest)
             .map(|shipment| self.create_one(call, came, shipment))
             .buffered(SIDE_BY_SIDE)
@@ -137,11 +143,7 @@ where
         for one in created {
             handled = handled.and(one?);
         }
-        if let (false, Some(last)) = (later.is_empty(), last) {
-            let next = again::after(call, &self.protocol.settings.queue_url, &last)?;
-            handled = handled.and(Handled::sending(vec![next]));
-        }
-        Ok(handled)
+        Ok(handled.and(Handled::sending(next.into_iter().collect())))
     }
 
     async fn create_one(

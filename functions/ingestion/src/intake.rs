@@ -35,7 +35,7 @@ pub(crate) struct Came {
     pub(crate) source: Source,
     pub(crate) event: EventId,
     pub(crate) inbound: Inbound,
-    /// When it happened; now, when that cannot be read.
+    /// When it, or what it takes back, happened; now, when that cannot be read.
     pub(crate) at: Timestamp,
     /// Whether its values make sense by themselves.
     pub(crate) is_sound: bool,
@@ -74,6 +74,11 @@ impl Intake {
         let checked = check(&inbound.received, &self.places, now);
         if let (true, Err(error)) = (needs_time(kind), &checked) {
             return Err(invalid(error));
+        }
+        let mut checked = checked;
+        if let (Some(original), Ok(_)) = (inbound.original.take(), &checked) {
+            let original = original.in_zone(self.sources.zone_of(&source));
+            checked = Ok(check(&original, &self.places, now).map_err(|error| invalid(&error))?);
         }
         if let Ok(at) = checked {
             self.check_horizon("the event", at, now)?;

@@ -90,7 +90,8 @@ mod tests {
             _: &Identifier,
             _: &Identifier,
             _: Timestamp,
-        ) -> Result<(), StoreError> {
+            _: &str,
+        ) -> Result<bool, StoreError> {
             Err(StoreError::Rejected("only looked at".to_owned()))
         }
         async fn unpack(

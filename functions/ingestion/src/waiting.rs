@@ -4,37 +4,48 @@
 use crate::Ingestion;
 use crate::agent::invalid;
 use crate::intake::Came;
-use crate::resolve::resolve;
+use crate::resolve::{Resolved, resolve};
 use flotilla_runtime::batch::{Call, Handled};
 use flotilla_runtime::parking::expire;
 use flotilla_runtime::queue::Queues;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::inbound::without_free_text;
 use flotilla_shipment::ports::{Loads, Parked, Parking};
-use flotilla_task::{Clock, Failure, ShipmentId, Timestamp};
+use flotilla_task::{Clock, Failure, ShipmentId, StoreError, Timestamp};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;
+use std::future::Future;
+
+/// Loads of one event that are written side by side.
+const SIDE_BY_SIDE: usize = 10;
+
+/// Looks at an event's loads before it is tried again later. A second look finds
+/// what came between; a third is rare.
+const LOOKS: usize = 5;
 
 impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
     /// The shipments that an event about loads concerns. Under every load of
     /// which nobody knows whose it is, the event is parked; under every load that
-    /// holds others it is kept. Then everything is looked up once more, because
-    /// an order or a packing event may have come, and sent back what was there,
-    /// just before. So an event finds its shipments whichever comes first.
+    /// holds others it is kept, if it `keeps`. Then everything is looked up once
+    /// more, because an order or a packing event may have come, and sent back what
+    /// was there, just before; until a look finds nothing new. So an event finds
+    /// its shipments whichever comes first.
+    ///
+    /// A packing event is not kept: it names what it is about, and sends kept
+    /// events back itself. Neither is one without a sound time to keep it under.
     pub(crate) async fn concerned(
         &self,
         call: Call<'_>,
         came: &Came,
         loads: &[Identifier],
-        packs: bool,
+        keeps: bool,
     ) -> Result<BTreeSet<ShipmentId>, Failure> {
-        let mut first = resolve(&self.records, loads, came.at).await?;
-        if packs {
-            // It names what it is about, and sends kept events back itself: sent
-            // back with them, it would do so again and again.
-            first.holders.clear();
-        }
-        if first.unknown.is_empty() && first.holders.is_empty() && call.incoming.receives == 1 {
-            return Ok(first.shipments);
+        let mut found = resolve(&self.records, loads, came.at).await?;
+        let settled = found.unknown.is_empty() && (found.holders.is_empty() || !keeps);
+        // The rest of an event's shipments: its first message has parked and kept it.
+        let goes_on = call.envelope.after.is_some();
+        if goes_on || (settled && call.incoming.receives == 1) {
+            return Ok(found.shipments);
         }
         let event = Parked {
             source: came.source.clone(),
@@ -42,26 +53,44 @@ impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
             body: without_free_text(&call.incoming.body).map_err(|error| invalid(&error))?,
             parked_at: self.protocol.clock.now(),
         };
-        for load in &first.unknown {
-            self.records.park(load, &event).await?;
+        let (mut parked, mut kept) = (BTreeSet::new(), BTreeSet::new());
+        for _ in 0..LOOKS {
+            let park: Vec<_> = found.unknown.difference(&parked).cloned().collect();
+            let holders = found.holders.difference(&kept).filter(|_| keeps);
+            let keep: Vec<_> = holders.cloned().collect();
+            if park.is_empty() && keep.is_empty() {
+                self.forget(call, &found, &parked, &event).await?;
+                return Ok(found.shipments);
+            }
+            let (records, copy) = (&self.records, &event);
+            each(&park, |load| async move { records.park(&load, copy).await }).await?;
+            each(&keep, |load| async move { records.keep(&load, copy, came.at).await }).await?;
+            parked.extend(park);
+            kept.extend(keep);
+            found = resolve(&self.records, loads, came.at).await?;
         }
-        for load in &first.holders {
-            self.records.keep(load, &event, came.at).await?;
-        }
-        let second = resolve(&self.records, loads, came.at).await?;
-        // An earlier try may have ended between parking and looking again.
-        let tried_before = call.incoming.receives > 1;
-        let may_be_parked = if tried_before { &second.seen } else { &first.unknown };
-        for load in may_be_parked.difference(&second.unknown) {
-            // The message in hand is worked on, and is not acknowledged before
-            // its tasks' messages have left.
-            self.records.unpark(load, &event).await?;
-        }
-        for load in &second.unknown {
+        Err(Failure::retry("what is in its loads changes all the time"))
+    }
+
+    /// Forgets the parked copies of loads that are known by now: the message in
+    /// hand is worked on, and is not acknowledged before its tasks' messages have
+    /// left. On a redelivery also those of a try that ended between.
+    async fn forget(
+        &self,
+        call: Call<'_>,
+        found: &Resolved,
+        parked: &BTreeSet<Identifier>,
+        event: &Parked,
+    ) -> Result<(), Failure> {
+        let may_be_parked = if call.incoming.receives > 1 { &found.seen } else { parked };
+        let known: Vec<_> = may_be_parked.difference(&found.unknown).cloned().collect();
+        let records = &self.records;
+        each(&known, |load| async move { records.unpark(&load, event).await }).await?;
+        for load in &found.unknown {
             self.protocol.meter.parked.add(1);
-            tracing::info!(event = %came.event, %load, "parked until it is known whose it is");
+            tracing::info!(event = %event.event, %load, "parked until it is known whose it is");
         }
-        Ok(second.shipments)
+        Ok(())
     }
 
     /// Gives up what has waited too long, some at a time: the next come with a
@@ -80,4 +109,13 @@ impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
         let next = self.protocol.router.next_page("flotilla.expire.v1", &serde_json::json!({}));
         Ok(Handled::sending(vec![next.map_err(|error| invalid(&error))?]))
     }
+}
+
+/// Does the same with every load, some side by side.
+async fn each<W>(loads: &[Identifier], work: impl Fn(Identifier) -> W) -> Result<(), Failure>
+where
+    W: Future<Output = Result<(), StoreError>>,
+{
+    let work = stream::iter(loads.to_vec()).map(work).buffer_unordered(SIDE_BY_SIDE);
+    Ok(work.try_collect::<()>().await?)
 }

@@ -38,9 +38,13 @@ impl<R: Recall + Orders, C: Clock> Agent for Processing<R, C> {
             let reason = Reason::new(ReasonCode::Failed, "its order is still on the way");
             return Err(Failure::Wait { reason, delay: ORDER_ON_ITS_WAY });
         }
-        let normalised =
+        let mut normalised =
             normalise(&received, memory.as_ref(), &self.places, self.clock.now().into())
                 .map_err(|error| invalid(error.to_string()))?;
+        if memory.is_some_and(|memory| memory.state.takes_back(&message.task)) {
+            // Its withdrawal, which came first, is the newer word.
+            normalised.known.superseded = true;
+        }
         if let Event::Order { at, ids } = &normalised.event {
             let stamp = Stamp::new(*at, &message.task);
             let value = Ordered { facts: normalised.known.facts.clone(), ids: ids.clone() };

@@ -36,7 +36,8 @@ pub async fn release(
 
 /// Sends the kept events of a load back to ingestion that happened since it was
 /// packed: those shipments that have their task already are recognised, the
-/// others get theirs. The events stay, for the next packing.
+/// others get theirs. The events stay, for the next packing. `message` is the one
+/// that told of the packing: what one message sends twice, FIFO queues take once.
 ///
 /// # Errors
 /// As [`release`].
@@ -45,14 +46,13 @@ pub async fn repeat(
     queues: &impl Queues,
     ingestion_url: &str,
     load: &Identifier,
-    packed: jiff::Timestamp,
+    (packed, message): (jiff::Timestamp, &str),
 ) -> Result<(), Failure> {
     let kept = parking.kept(load, packed).await?;
-    let packing = packed.as_millisecond().to_string();
     let messages: Vec<_> = kept
         .iter()
         .map(|event| {
-            let once = fingerprint(&[&once(load, event), &packing]);
+            let once = fingerprint(&[&once(load, event), message]);
             again(ingestion_url, load, event, once)
         })
         .collect();

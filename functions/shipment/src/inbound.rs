@@ -42,6 +42,9 @@ pub struct Inbound {
     pub contact: Option<Contact>,
     /// The rest, free of personal data: the payload of a new task.
     pub received: Received,
+    /// What is taken back, as it was: it concerns what its loads held at its own
+    /// time, not when it was taken back.
+    pub original: Option<Received>,
 }
 
 /// What a document is about.

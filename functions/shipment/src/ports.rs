@@ -15,7 +15,7 @@ use std::future::Future;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// An event that came before its order.
+/// An event that waits, or is kept for what may be learned later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parked {
     /// Where it came from.
@@ -63,7 +63,8 @@ pub trait Index: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// The events that came before anybody said whose their loads are.
+/// Events that came before anybody said whose their loads are, and events of loads
+/// that hold others.
 pub trait Parking: Send + Sync {
     /// Keeps an event until its load is known. Idempotent.
     fn park(
@@ -113,13 +114,15 @@ pub trait Loads: Send + Sync {
     /// What is known of a load, in one consistent read.
     fn load(&self, load: &Identifier) -> impl Future<Output = Result<Load, StoreError>> + Send;
 
-    /// Learns that a load was put into another. The newest moment counts. Idempotent.
+    /// Learns that a load was put into another. The newest moment counts. Says
+    /// whether that was news, and says it again to the same message.
     fn pack(
         &self,
         parent: &Identifier,
         child: &Identifier,
         at: jiff::Timestamp,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+        message: &str,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Learns that a load, or with `None` everything, was taken out. The newest
     /// moment counts. Idempotent.

@@ -4,13 +4,14 @@
 //! Losing means that something newer is known.
 
 use super::{Records, identifiers, keys};
-use crate::table::item::{Fields, Item, expiry, number};
-use crate::table::{Change, key};
+use crate::table::item::{Fields, Item, expiry, number, text};
+use crate::table::{Change, Written, key};
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::load::{Load, Stay};
 use flotilla_shipment::ports::Loads;
 use flotilla_task::StoreError;
 use jiff::Timestamp;
+use std::time::Duration;
 
 const PACKED: &str = "packed_at";
 const UNPACKED: &str = "unpacked_at";
@@ -41,8 +42,9 @@ impl Loads for Records {
         parent: &Identifier,
         child: &Identifier,
         at: Timestamp,
-    ) -> Result<(), StoreError> {
-        newest(self, parent, Some(child), PACKED, at).await
+        message: &str,
+    ) -> Result<bool, StoreError> {
+        newest(self, parent, Some(child), (PACKED, at), message).await
     }
 
     async fn unpack(
@@ -51,29 +53,39 @@ impl Loads for Records {
         child: Option<&Identifier>,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        newest(self, parent, child, UNPACKED, at).await
+        newest(self, parent, child, (UNPACKED, at), "").await.map(|_| ())
     }
 }
 
-/// Keeps the newest moment of one end of a stay. What nobody has touched for the
-/// horizon is forgotten: no event from before it is taken any more.
+/// For how long a stay is remembered after the last word on it: longer than any
+/// voyage, since events of a container are resolved by it until it is unpacked.
+const VOYAGE: Duration = Duration::from_secs(180 * 86_400);
+
+/// Keeps the newest moment of one end of a stay, and says whether that was news. A
+/// refusal that brings back this message's own write is one whose answer was lost.
 async fn newest(
     records: &Records,
     parent: &Identifier,
     child: Option<&Identifier>,
-    end: &str,
-    at: Timestamp,
-) -> Result<(), StoreError> {
+    (end, at): (&str, Timestamp),
+    message: &str,
+) -> Result<bool, StoreError> {
     let change = Change {
         key: key(keys::identifier(parent), keys::child(child)),
         condition: format!("attribute_not_exists(#{end}) OR #{end} < :at"),
-        expression: format!("SET #{end} = :at, #expires_at = :expires"),
+        expression: format!("SET #{end} = :at, #message = :message, #expires_at = :expires"),
         values: Item::from([
             (":at".to_owned(), number(at.as_millisecond())),
-            (":expires".to_owned(), expiry(Records::now(), records.horizon)),
+            (":message".to_owned(), text(message)),
+            (":expires".to_owned(), expiry(Records::now(), VOYAGE)),
         ]),
     };
-    records.table.update(change).await.map(|_| ())
+    Ok(match records.table.update(change).await? {
+        Written::Applied(_) => true,
+        Written::Refused(old) => {
+            old.is_some_and(|old| Fields(&old).text("message").is_ok_and(|by| by == message))
+        }
+    })
 }
 
 fn moment(item: &Item, name: &str) -> Result<Option<Timestamp>, StoreError> {

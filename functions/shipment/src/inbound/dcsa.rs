@@ -93,7 +93,13 @@ fn read_event(event: &Field<'_>) -> Result<Inbound, Invalid> {
         estimated_for,
         withdraws: None,
     });
-    Ok(Inbound { event: Some(ids::of(event, &[])?), subject, contact: None, received })
+    Ok(Inbound {
+        event: Some(ids::of(event, &[])?),
+        subject,
+        contact: None,
+        received,
+        original: None,
+    })
 }
 
 fn kind(field: &Field<'_>) -> Result<Type, Invalid> {

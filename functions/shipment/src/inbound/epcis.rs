@@ -80,6 +80,10 @@ fn read_event(event: &Field<'_>) -> Result<Inbound, Invalid> {
             (subject, identity.withdrawn)
         }
     };
+    let original = withdrawn.as_ref().map(|_| {
+        let raw = tracking(Milestone::Seen.as_str(), time.clone(), offset.clone());
+        Received::Tracking(raw)
+    });
     let tracking = match withdrawn {
         Some(id) => {
             let declared = event.required("errorDeclaration")?.required("declarationTime")?;
@@ -95,7 +99,7 @@ fn read_event(event: &Field<'_>) -> Result<Inbound, Invalid> {
         }
     };
     let received = Received::Tracking(tracking);
-    Ok(Inbound { event: Some(identity.event), subject, contact: None, received })
+    Ok(Inbound { event: Some(identity.event), subject, contact: None, received, original })
 }
 
 fn tracking(milestone: &str, occurred_at: String, offset: String) -> RawTracking {

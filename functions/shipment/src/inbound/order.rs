@@ -49,7 +49,7 @@ pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
     });
     let contact = root.optional("contact")?.map(|field| contact(&field)).transpose()?;
     let subject = Subject::Order { shipment: id, names: identifiers };
-    Ok(Inbound { event: None, subject, contact, received })
+    Ok(Inbound { event: None, subject, contact, received, original: None })
 }
 
 /// The `sku` is not taken along: no decision looks at it.

@@ -28,7 +28,7 @@ pub(super) fn read(root: &Field<'_>) -> Result<Inbound, Invalid> {
         withdraws: None,
     });
     let subject = Subject::Loads { loads: vec![identifier], packing: None };
-    Ok(Inbound { event: None, subject, contact: None, received })
+    Ok(Inbound { event: None, subject, contact: None, received, original: None })
 }
 
 #[cfg(test)]

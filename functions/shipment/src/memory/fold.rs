@@ -130,10 +130,9 @@ fn arrival(concluded: &Concluded, eta: Option<Timestamp>) -> Option<Timestamp> {
 fn carriage(concluded: &Concluded, stamp: &Stamp) -> Option<Carriage> {
     let decision = &concluded.decision;
     if let Some(booking) = &concluded.booking {
-        let chosen = decision
-            .options
-            .iter()
-            .find(|o| o.carrier == booking.carrier && o.service == booking.service);
+        let chosen = decision.options.iter().find(|o| {
+            (&o.carrier, &o.service, &o.via) == (&booking.carrier, &booking.service, &booking.via)
+        });
         return Some(Carriage {
             generation: decision.decided_on.next(),
             booking: Some(booking.clone()),

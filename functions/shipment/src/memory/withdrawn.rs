@@ -8,6 +8,7 @@
 use super::{Memory, Position, ShipmentState, Stamp, Stamped};
 use crate::event::Event;
 use crate::places::Place;
+use flotilla_task::TaskId;
 use jiff::Timestamp;
 
 /// How many withdrawals are remembered: the newest. They are rare, and the
@@ -41,6 +42,13 @@ impl ShipmentState {
 
     fn standing<'a, T>(&self, part: Option<&'a Stamped<T>>) -> Option<&'a Stamped<T>> {
         part.filter(|part| self.stands(&part.stamp))
+    }
+
+    /// Whether the event of that task was taken back, though it comes only now.
+    #[must_use]
+    pub fn takes_back(&self, task: &TaskId) -> bool {
+        let tag = Stamp::tag_of(task);
+        self.withdrawn.iter().any(|withdrawal| withdrawal.value == tag)
     }
 
     /// Whether nobody took back what came under the stamp.
@@ -121,6 +129,13 @@ mod tests {
         // Somebody else's report of the same moment stands.
         let other = fold(Some(&late), wrong(), "wrong-2");
         assert!(other.delivered().is_some() && outcome(&other).is_some());
+    }
+
+    #[test]
+    fn a_report_that_comes_after_its_withdrawal_is_known_to_be_taken_back() {
+        let state = fold(None, withdrawal("late", 5), "w");
+        assert!(state.takes_back(&task("late")));
+        assert!(!state.takes_back(&task("another")));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::super::super::{Kind, pieces, read, without_free_text};
 use super::{
     DOCK, ITEM, PALLET, aggregation, document, error, event, given, id, loads, packing, raw, with,
 };
+use crate::payload::Received;
 use serde_json::{Value, json};
 
 #[test]
@@ -39,6 +40,9 @@ fn an_error_declaration_takes_the_event_back_under_another_id() {
     assert_eq!(withdrawn(&event), "urn:uuid:e-1");
     assert_eq!(id(&event), "urn:uuid:e-1#error");
     assert_eq!((packing(&event), loads(&event).len()), (None, 2));
+    // Its loads are looked up as they were when the withdrawn event happened.
+    let Some(Received::Tracking(original)) = given(&event).original else { panic!("an event") };
+    assert_eq!(json!(original.occurred_at), event["eventTime"]);
     // Without an id of its own it names the earlier one by what it says.
     let mut plain = aggregation("ADD", &[PALLET]);
     plain.as_object_mut().unwrap().remove("eventID");
