@@ -20,12 +20,15 @@ pub fn tell(waiting: &[Waiting], now: Timestamp, out: &mut dyn Write) -> io::Res
     let mut lines: Vec<_> = loads.into_iter().map(|(load, (since, n))| (since, load, n)).collect();
     lines.sort_unstable();
     for (since, load, count) in &lines {
-        let events = if *count == 1 { "event waits" } else { "events wait" };
         let long = span(minutes_between(*since, now));
-        writeln!(out, "{load}: {count} {events}, for {long}")?;
+        writeln!(out, "{load}: {}, waiting for {long}", counted(*count, "event"))?;
     }
-    let (events, loads) = (waiting.len(), lines.len());
-    writeln!(out, "{events} events of {loads} loads that no order and no packing event names")
+    let (events, loads) = (counted(waiting.len(), "event"), counted(lines.len(), "load"));
+    writeln!(out, "{events} of {loads} that no order and no packing event has named")
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]
@@ -43,9 +46,9 @@ mod tests {
         tell(&all, Timestamp::from_second(120 * 60).unwrap(), &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            "sscc:2: 2 events wait, for 1 h 30 min\n\
-             container:1: 1 event waits, for 20 min\n\
-             3 events of 2 loads that no order and no packing event names\n"
+            "sscc:2: 2 events, waiting for 1 h 30 min\n\
+             container:1: 1 event, waiting for 20 min\n\
+             3 events of 2 loads that no order and no packing event has named\n"
         );
     }
 }
