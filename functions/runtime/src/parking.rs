@@ -81,7 +81,7 @@ fn again(url: &str, load: &Identifier, event: &Parked, once: String) -> Outgoing
 
 /// Gives up some of the events that wait since before that moment: they go to
 /// the dead-letter queue with that reason, and are forgotten. Returns how many
-/// there were; none means that no more are overdue.
+/// there were; after none, the next schedule is early enough.
 ///
 /// # Errors
 /// As [`release`].
