@@ -67,7 +67,8 @@ fn save(
 ) -> Decision {
     let known = &case.n.known;
     if known.slot.generation.0 >= case.policy.rescue.most_bookings {
-        let reason = format!("{reason} Carriers were asked {} times already.", known.slot.generation.0);
+        let reason =
+            format!("{reason} Carriers were asked {} times already.", known.slot.generation.0);
         return leave(case, trouble, reason, broken, Vec::new());
     }
     let blocked = trouble.blocked.is_some();

@@ -181,7 +181,11 @@ fn after_so_many_bookings_a_person_is_asked() {
     n.known.slot.generation = Generation(8);
     let decision = decided(&policy(), &n, &[]);
     assert_eq!(decision.action, Action::Notify);
-    assert!(decision.reason.ends_with("Carriers were asked 8 times already."), "{}", decision.reason);
+    assert!(
+        decision.reason.ends_with("Carriers were asked 8 times already."),
+        "{}",
+        decision.reason
+    );
 }
 
 #[test]
