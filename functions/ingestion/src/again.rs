@@ -2,7 +2,7 @@
 //! event's shipments. Each is the message in hand with another piece of data, so
 //! source, tenant and trace stay.
 
-use crate::agent::invalid;
+use crate::intake::invalid;
 use flotilla_runtime::batch::Call;
 use flotilla_runtime::queue::{Outgoing, is_fifo};
 use flotilla_task::message::MAX_HOPS;

@@ -10,15 +10,16 @@
 //! shipments                  -> a task for each, a few dozen at a time
 //! ```
 
+use crate::SIDE_BY_SIDE;
 use crate::again;
-use crate::intake::{Came, Intake, permanent};
+use crate::intake::{Came, Intake, Read};
 use flotilla_runtime::batch::{Call, Handled, Handler};
 use flotilla_runtime::queue::Queues;
 use flotilla_runtime::stage::{Protocol, refuse};
 use flotilla_shipment::inbound::Subject;
 use flotilla_shipment::ports::{Index, Loads, Parking};
 use flotilla_task::message::check_type;
-use flotilla_task::{Clock, Failure, NewTask, Payload, ReasonCode, ShipmentId, TaskId, TaskStore};
+use flotilla_task::{Clock, Failure, NewTask, Payload, ShipmentId, TaskId, TaskStore};
 use futures_util::{StreamExt, stream};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -30,9 +31,6 @@ const EXPIRE: &str = "flotilla.expire";
 /// in a next one. What one invocation does is bounded by that, however many
 /// shipments travel in one container.
 const FAN_OUT: usize = 50;
-
-/// Tasks of one event that are created side by side.
-const SIDE_BY_SIDE: usize = 10;
 
 /// Turns what comes from outside into tasks.
 #[derive(Debug)]
@@ -77,9 +75,9 @@ where
     C: Clock,
 {
     async fn take(&self, call: Call<'_>) -> Result<Handled, Failure> {
-        let came = match self.intake.read(call.envelope, self.now())? {
-            Some(came) => came,
-            None => return self.split(call),
+        let came = match self.intake.read(call.envelope, self.protocol.clock.now().into())? {
+            Read::Event(came) => came,
+            Read::Pieces(pieces) => return self.split(call, &pieces),
         };
         let shipments = match &came.inbound.subject {
             Subject::Order { shipment, names } => {
@@ -104,14 +102,13 @@ where
 
     /// Sends a document on as its pieces, which this function receives one by one:
     /// each event has its own tries, and one that is wrong is refused alone.
-    fn split(&self, call: Call<'_>) -> Result<Handled, Failure> {
-        let pieces = self.intake.pieces(call.envelope).map_err(Failure::Permanent)?;
+    fn split(&self, call: Call<'_>, pieces: &[String]) -> Result<Handled, Failure> {
         if pieces.is_empty() {
             self.protocol.meter.ignored.add(1);
             tracing::info!(message_id = %call.incoming.id, "a document without events");
         }
         let url = &self.protocol.settings.queue_url;
-        again::pieces(call, url, &pieces).map(Handled::sending)
+        again::pieces(call, url, pieces).map(Handled::sending)
     }
 
     /// A task for each shipment. What is left of a long list follows in a next
@@ -166,10 +163,6 @@ where
         Ok(self.protocol.create(call, &task, new).await)
     }
 
-    pub(crate) fn now(&self) -> jiff::Timestamp {
-        self.protocol.clock.now().into()
-    }
-
     /// What a failure means for the message: there is no record to count in.
     fn ended(&self, call: Call<'_>, failure: Failure) -> Handled {
         let receives = call.incoming.receives;
@@ -184,9 +177,4 @@ where
             Failure::Hold(_) | Failure::Fenced => Handled::back_off(receives),
         }
     }
-}
-
-/// A value that makes no sense.
-pub(crate) fn invalid(error: &impl std::fmt::Display) -> Failure {
-    permanent(ReasonCode::InvalidField, error.to_string())
 }

@@ -41,23 +41,31 @@ pub(crate) struct Came {
     pub(crate) is_sound: bool,
 }
 
+/// What a message holds.
+#[derive(Debug)]
+pub(crate) enum Read {
+    /// One event.
+    Event(Box<Came>),
+    /// Several events, or none: documents of fewer.
+    Pieces(Vec<String>),
+}
+
 pub(crate) fn permanent(code: ReasonCode, text: impl AsRef<str>) -> Failure {
     Failure::Permanent(Reason::new(code, text))
 }
 
+/// A value that makes no sense.
+pub(crate) fn invalid(error: &impl std::fmt::Display) -> Failure {
+    permanent(ReasonCode::InvalidField, error.to_string())
+}
+
 impl Intake {
-    /// Reads one event; `None` when it is a document of several, or of none.
-    pub(crate) fn read(
-        &self,
-        envelope: &Envelope<'_>,
-        now: Timestamp,
-    ) -> Result<Option<Came>, Failure> {
+    /// Reads one event, or cuts a document of several, or of none.
+    pub(crate) fn read(&self, envelope: &Envelope<'_>, now: Timestamp) -> Result<Read, Failure> {
         let kind = kind_of(envelope).map_err(Failure::Permanent)?;
         let data = envelope.data().map_err(Failure::Permanent)?;
-        let invalid =
-            |error: &dyn std::fmt::Display| permanent(ReasonCode::InvalidField, error.to_string());
-        if inbound::pieces(kind, data, PIECES).map_err(|error| invalid(&error))?.is_some() {
-            return Ok(None);
+        if let Some(pieces) = inbound::pieces(kind, data, PIECES).map_err(|e| invalid(&e))? {
+            return Ok(Read::Pieces(pieces));
         }
         if data.len() > MAX_EVENT_BYTES {
             let text = format!("data: {} bytes, the limit is {MAX_EVENT_BYTES}", data.len());
@@ -70,30 +78,22 @@ impl Intake {
             self.check_horizon("time", time, now)?;
         }
         let mut inbound = inbound::read(kind, data).map_err(|error| invalid(&error))?;
-        inbound.received = inbound.received.in_zone(self.sources.zone_of(&source));
-        let checked = check(&inbound.received, &self.places, now);
-        if let (true, Err(error)) = (needs_time(kind), &checked) {
-            return Err(invalid(error));
-        }
-        let mut checked = checked;
+        let zone = self.sources.zone_of(&source);
+        inbound.received = inbound.received.in_zone(zone);
+        let mut checked = check(&inbound.received, &self.places, now);
         if let (Some(original), Ok(_)) = (inbound.original.take(), &checked) {
-            let original = original.in_zone(self.sources.zone_of(&source));
-            checked = Ok(check(&original, &self.places, now).map_err(|error| invalid(&error))?);
+            checked = check(&original.in_zone(zone), &self.places, now);
         }
-        if let Ok(at) = checked {
-            self.check_horizon("the event", at, now)?;
-        }
+        let (at, is_sound) = match checked {
+            Ok(at) => {
+                self.check_horizon("the event", at, now)?;
+                (at, true)
+            }
+            Err(error) if needs_time(kind) => return Err(invalid(&error)),
+            Err(_) => (now, false),
+        };
         let event = inbound.event.clone().unwrap_or(id);
-        let (at, is_sound) = checked.map_or((now, false), |at| (at, true));
-        Ok(Some(Came { source, event, inbound, at, is_sound }))
-    }
-
-    /// The pieces of a document of several events.
-    pub(crate) fn pieces(&self, envelope: &Envelope<'_>) -> Result<Vec<String>, Reason> {
-        let pieces = inbound::pieces(kind_of(envelope)?, envelope.data()?, PIECES);
-        let pieces =
-            pieces.map_err(|error| Reason::new(ReasonCode::InvalidField, error.to_string()))?;
-        Ok(pieces.unwrap_or_default())
+        Ok(Read::Event(Box::new(Came { source, event, inbound, at, is_sound })))
     }
 
     /// An event from before the horizon may have had a task that is gone, so a

@@ -10,3 +10,6 @@ mod waiting;
 
 pub use agent::Ingestion;
 pub use intake::Intake;
+
+/// Reads and writes of one event that are under way side by side.
+const SIDE_BY_SIDE: usize = 10;

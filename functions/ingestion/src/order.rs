@@ -1,8 +1,7 @@
 //! An order's names are registered, and what waited for them is released.
 
 use crate::Ingestion;
-use crate::agent::invalid;
-use crate::intake::Came;
+use crate::intake::{Came, invalid};
 use flotilla_runtime::parking::release;
 use flotilla_runtime::queue::Queues;
 use flotilla_shipment::identifier::Identifier;

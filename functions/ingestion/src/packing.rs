@@ -1,6 +1,7 @@
 //! Which load is in which is learned from packing events.
 
 use crate::Ingestion;
+use crate::SIDE_BY_SIDE;
 use flotilla_runtime::batch::Call;
 use flotilla_runtime::parking::{release, repeat};
 use flotilla_runtime::queue::Queues;
@@ -9,9 +10,6 @@ use flotilla_shipment::ports::{Loads, Parking};
 use flotilla_task::Failure;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-
-/// Loads of one event that are written side by side.
-const SIDE_BY_SIDE: usize = 10;
 
 impl<I: Loads + Parking, Q: Queues, S, C> Ingestion<I, Q, S, C> {
     /// Learns what an event says about which load is in which. What waited for

@@ -1,14 +1,12 @@
 //! From loads to shipments: a load is registered for one, or holds loads that are.
 
+use crate::SIDE_BY_SIDE;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::ports::Loads;
 use flotilla_task::{Failure, Reason, ReasonCode, ShipmentId, StoreError};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
-
-/// Loads of one event that are looked up side by side.
-const SIDE_BY_SIDE: usize = 10;
 
 /// The most loads that one event may concern: parcels on pallets in a container.
 const MAX_LOADS: usize = 2000;

@@ -2,8 +2,8 @@
 //! given up when nobody has said it in time.
 
 use crate::Ingestion;
-use crate::agent::invalid;
-use crate::intake::Came;
+use crate::SIDE_BY_SIDE;
+use crate::intake::{Came, invalid};
 use crate::resolve::{Resolved, resolve};
 use flotilla_runtime::batch::{Call, Handled};
 use flotilla_runtime::parking::expire;
@@ -15,9 +15,6 @@ use flotilla_task::{Clock, Failure, ShipmentId, StoreError, Timestamp};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;
 use std::future::Future;
-
-/// Loads of one event that are written side by side.
-const SIDE_BY_SIDE: usize = 10;
 
 /// Looks at an event's loads before it is tried again later. A second look finds
 /// what came between; a third is rare.
