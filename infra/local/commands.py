@@ -108,6 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--wire", action="store_true", help="record the functions' AWS calls in calls.json"
     )
+    run.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE",
+        help="a parameter of the template, such as QueueType=fifo",
+    )  # fmt: skip
     run.add_argument("command", nargs="+", metavar="COMMAND", help="what to run, after --")
     test = add("test", _test, "format, lints, unit and end-to-end tests")
     test.add_argument("parts", nargs="*", metavar="PART", help=", ".join(suite.PARTS))
@@ -173,7 +177,9 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    settings = passing(parsed.name, parsed.engine, parsed.endpoint, parsed.wire)
+    settings = passing(
+        parsed.name, parsed.engine, parsed.endpoint, parsed.wire, tuple(parsed.set)
+    )
     if settings.wire_port and (settings.engine, settings.given) != (MINISTACK, ""):
         raise Problem(
             "--wire goes with ministack only: another cloud tells its functions where it is itself",

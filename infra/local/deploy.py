@@ -50,6 +50,7 @@ def _parameters(settings: Settings) -> list[str]:
         *profile["parameter_overrides"],
         f"Architecture={architecture()}",
         f"PartnersUrl={settings.partners_url}",
+        *settings.parameters,
     ]
 
 

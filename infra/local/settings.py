@@ -50,6 +50,8 @@ class Settings:
     """URL of a cloud that somebody else started; empty where it is ours."""
     wire_port: int = 0
     """Port of the wire proxy between the functions and the cloud; 0 for none."""
+    parameters: tuple[str, ...] = ()
+    """NAME=VALUE of the template's parameters, over those of the profile."""
 
     @property
     def profile(self) -> str:
@@ -123,7 +125,11 @@ def standing() -> Settings:
 
 
 def passing(
-    name: str, engine: str = MINISTACK, given: str = "", wire: bool = False
+    name: str,
+    engine: str = MINISTACK,
+    given: str = "",
+    wire: bool = False,
+    parameters: tuple[str, ...] = (),
 ) -> Settings:
     """A cloud for one command: own folder and free ports, so it disturbs no other."""
     if given and not _is_local(given):
@@ -136,8 +142,16 @@ def passing(
         for each in (first, second, third):
             each.bind((HOST, 0))
         cloud, world, proxy = (each.getsockname()[1] for each in (first, second, third))
-    state = HOME / "runs" / name
-    return Settings(name, state, cloud, world, engine, given.rstrip("/"), proxy if wire else 0)
+    return Settings(
+        name=name,
+        state=HOME / "runs" / name,
+        port=cloud,
+        partners_port=world,
+        engine=engine,
+        given=given.rstrip("/"),
+        wire_port=proxy if wire else 0,
+        parameters=parameters,
+    )
 
 
 def _is_local(url: str) -> bool:

@@ -73,6 +73,13 @@ def _parts() -> list[Part]:
             + ["cargo", "test", "--no-fail-fast", *workspace, "--test", "*", "--", "--ignored"]
             + [word for name in NEEDS_MORE for word in ("--skip", name)],
         ),
+        Part(
+            "fifo",
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "fifo"]
+            + ["--set", "QueueType=fifo", "--", "cargo", "test", "--no-fail-fast", *workspace]
+            + [word for name in ON_FIFO for word in ("--test", name)]
+            + ["--", "--ignored"],
+        ),
         Part("privileges", [python, "-m", "unittest", "-v", "tests/template/check_privileges.py"]),
         Part(
             "localstack",
@@ -91,10 +98,13 @@ def _endpoint() -> list[str]:
 
 
 PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "end-to-end")
-PARTS += ("privileges", "localstack")
+PARTS += ("fifo", "privileges", "localstack")
 
-NEEDS_MORE = ("every_published_example",)
+NEEDS_MORE = ("every_published_example", "on_fifo_queues")
 """Ignored tests that need more than a deployed fleet: what, says the test itself."""
+
+ON_FIFO = ("fifo", "pipeline", "loads", "questions", "bad_input")
+"""Test programs that a fleet with FIFO queues passes as well."""
 
 
 def run(chosen: list[str]) -> int:

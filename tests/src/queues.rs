@@ -3,6 +3,7 @@
 use crate::fleet::PATIENCE;
 use crate::{Fleet, fresh, until};
 use aws_sdk_sqs::types::{MessageSystemAttributeName, SendMessageBatchRequestEntry};
+use flotilla_runtime::queue::is_fifo;
 use flotilla_task::{Stage, Timestamp};
 use serde_json::Value;
 
@@ -26,25 +27,36 @@ pub fn agent(stage: Stage) -> String {
     format!("{}{rest}", first.to_uppercase())
 }
 
+/// Whose order a FIFO queue keeps: that of a message's shipment, or of the load
+/// that an event is about, else nobody's.
+fn group(url: &str, body: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(body).unwrap_or_default();
+    let names = ["/subject", "/data/identifier/value", "/data/identifiers/0/value"];
+    let named = names.iter().find_map(|at| event.pointer(at)?.as_str());
+    is_fifo(url).then(|| named.map_or_else(|| fresh("group"), str::to_owned))
+}
+
 impl Fleet {
     /// Sends a body to a queue, named by its output, and returns its message id.
     pub async fn send(&self, queue: &str, body: &str) -> String {
         let url = self.output(queue);
-        let sent = self.sqs.send_message().queue_url(url).message_body(body).send().await;
+        let call = self.sqs.send_message().queue_url(url).message_body(body);
+        let sent = call.set_message_group_id(group(url, body)).send().await;
         sent.unwrap().message_id.unwrap()
     }
 
     /// Sends bodies to the ingestion queue, ten in a call.
     pub async fn ingest(&self, bodies: &[String]) {
         for chunk in bodies.chunks(10) {
+            let url = self.output("IngestionQueueUrl");
             let entries = chunk.iter().enumerate().map(|(at, body)| {
                 SendMessageBatchRequestEntry::builder()
                     .id(at.to_string())
                     .message_body(body)
+                    .set_message_group_id(group(url, body))
                     .build()
                     .unwrap()
             });
-            let url = self.output("IngestionQueueUrl");
             let call = self.sqs.send_message_batch().queue_url(url);
             let answer = call.set_entries(Some(entries.collect())).send().await.unwrap();
             assert!(answer.failed().is_empty(), "{:?}", answer.failed());

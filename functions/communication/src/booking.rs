@@ -15,7 +15,7 @@ use flotilla_shipment::decision::Choice;
 use flotilla_shipment::payload::{Decided, Normalised};
 use flotilla_shipment::ports::{BookingRequest, CallError, Partners, Slots};
 use flotilla_shipment::slot::{Booking, Generation, MAIN_LEG, Reserved, Slot, booking_key};
-use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, TaskStore};
+use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, TaskStore, WaitEnds};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         if task.is_at_work(owner).await? {
             let text = format!("the booking slot is being filled by task {owner}");
             let reason = Reason::new(ReasonCode::Failed, text);
-            return Err(Failure::Wait { reason, delay: SLOT_BUSY });
+            return Err(Failure::Wait { reason, delay: SLOT_BUSY, ends: WaitEnds::ByAnotherTask });
         }
         // It may have settled the slot between the two looks.
         reserved = slots.reserve(&shipment, &id, decided.decision.decided_on).await?;

@@ -22,7 +22,7 @@ pub mod stage;
 pub mod store;
 pub mod transition;
 
-pub use agent::{Agent, Claimed, ClaimingAgent, Failure, apply_surely};
+pub use agent::{Agent, Claimed, ClaimingAgent, Failure, WaitEnds, apply_surely};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use command::{Action, Answer, Command, Fence, NewTask, Next};
 pub use epoch::Epoch;

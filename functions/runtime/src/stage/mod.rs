@@ -4,6 +4,7 @@
 mod claiming;
 mod settle;
 mod straight;
+mod waits;
 
 pub use claiming::Claiming;
 pub use straight::Straight;

@@ -2,19 +2,13 @@
 
 use super::Protocol;
 use crate::batch::{BACKOFF, Call, Handled};
+use crate::queue::{Outgoing, is_fifo};
 use flotilla_task::{
     Action, AttemptId, Clock, Command, Failure, Fence, NewTask, Outcome, Reason, ReasonCode,
     Replay, Stage, StageMessage, Status, StoreError, TaskId, TaskRecord, TaskStore, apply_surely,
     replay,
 };
 use std::time::Duration;
-
-/// Longer waits leave the queue and come back as a delayed copy, because each
-/// receive counts towards the crash backstop.
-const LONG_WAIT: Duration = Duration::from_secs(120);
-
-/// A wait grows with the receives, up to so many times its first length.
-const MAX_PATIENCE: u32 = 10;
 
 impl<S: TaskStore, C: Clock> Protocol<S, C> {
     /// Applies a command for this record's attempt; no answer means giving back.
@@ -53,13 +47,17 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
 
     /// Sends the message stored in the record, then acknowledges.
     pub(super) fn send_stored(&self, record: &TaskRecord, delay: Duration) -> Handled {
-        match self.router.address(&StageMessage::stored_in(record), delay) {
-            Ok(message) => Handled::sending(vec![message]),
-            Err(error) => {
-                tracing::error!(task = %record.id, %error, "cannot be handed on");
-                Handled::give_back(BACKOFF.limit)
-            }
-        }
+        self.stored(record, delay)
+            .map_or_else(|back| back, |message| Handled::sending(vec![message]))
+    }
+
+    /// The message stored in the record, addressed; without an address the one in
+    /// hand goes back.
+    pub(super) fn stored(&self, record: &TaskRecord, delay: Duration) -> Result<Outgoing, Handled> {
+        self.router.address(&StageMessage::stored_in(record), delay).map_err(|error| {
+            tracing::error!(task = %record.id, %error, "cannot be handed on");
+            Handled::give_back(BACKOFF.limit)
+        })
     }
 
     /// After a commit: the task is handed on, or it is at its end.
@@ -103,20 +101,6 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         }
     }
 
-    fn is_fifo(&self) -> bool {
-        crate::queue::is_fifo(&self.settings.queue_url)
-    }
-
-    /// Waiting is not failing: by visibility while it is short, as a delayed copy
-    /// of the stored message when it is long or many receives are used up.
-    pub(super) fn wait(&self, call: Call<'_>, record: &TaskRecord, delay: Duration) -> Handled {
-        let used = call.incoming.receives.saturating_mul(2) > self.settings.max_receives;
-        if (used || delay > LONG_WAIT) && !self.is_fifo() {
-            return self.send_stored(record, delay);
-        }
-        Handled::give_back(delay)
-    }
-
     /// Ends an attempt whose work failed. `record` is the version this attempt
     /// holds (claimed), or the one on record (not claimed).
     pub(super) async fn failed(
@@ -137,8 +121,8 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
             }
             Failure::Permanent(reason) => Action::Fail { fence, reason },
             Failure::Hold(reason) => Action::Hold { fence, reason },
-            Failure::Wait { reason, delay } => {
-                return self.waited(call, by, record, &reason, delay).await;
+            Failure::Wait { reason, delay, ends } => {
+                return self.waited(call, by, record, (&reason, delay, ends)).await;
             }
             Failure::Retry { reason, after } => {
                 return self.retried(call, by, record, reason, after).await;
@@ -173,7 +157,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         let fence = Fence::of(record);
         // On a FIFO queue an unclaimed stage's message keeps its place in the
         // order: it goes back itself, and its receives stand in for the failures.
-        let keeps_place = !record.stage.claims() && self.is_fifo();
+        let keeps_place = !record.stage.claims() && is_fifo(&self.settings.queue_url);
         let failures =
             if keeps_place { call.incoming.receives } else { record.attempts.saturating_add(1) };
         let last_receive = call.incoming.receives >= self.settings.max_receives;
@@ -201,33 +185,6 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
             // are bound to theirs, which the write has raised.
             Outcome::Applied(after) if after.stage.claims() => Ok(self.wait(call, &after, delay)),
             Outcome::Applied(after) => Ok(self.send_stored(&after, delay)),
-            Outcome::Refused { record: now, .. } => {
-                self.meter.fenced.add(1);
-                Ok(self.refused(call, record.stage, now.as_ref()))
-            }
-        }
-    }
-
-    /// A claimed task that waits gives its claim up without counting a failure, so
-    /// that the next try need not wait for the lease. The longer it has waited,
-    /// the longer it waits next time.
-    async fn waited(
-        &self,
-        call: Call<'_>,
-        by: &AttemptId,
-        record: &TaskRecord,
-        reason: &Reason,
-        delay: Duration,
-    ) -> Result<Handled, Handled> {
-        self.meter.busy.add(1);
-        tracing::debug!(task = %record.id, %reason, "waits");
-        let delay = delay * call.incoming.receives.clamp(1, MAX_PATIENCE);
-        if !record.stage.claims() {
-            return Ok(self.wait(call, record, delay));
-        }
-        let action = Action::Yield { fence: Fence::of(record) };
-        match self.apply(call, &record.id, by, action).await? {
-            Outcome::Applied(after) => Ok(self.wait(call, &after, delay)),
             Outcome::Refused { record: now, .. } => {
                 self.meter.fenced.add(1);
                 Ok(self.refused(call, record.stage, now.as_ref()))
