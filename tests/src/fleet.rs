@@ -5,8 +5,9 @@ use flotilla_runtime::aws;
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::records::{Records, keys};
 use flotilla_runtime::store::DynamoTasks;
-use flotilla_runtime::table::Table;
+use flotilla_runtime::store::item::{TASK_SORT, task_key};
 use flotilla_runtime::table::item::{Fields, Item};
+use flotilla_runtime::table::{Table, key};
 use flotilla_task::{StatusKind, TaskId, TaskRecord, TaskStore};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -20,6 +21,8 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 #[derive(Debug)]
 pub struct Fleet {
     outputs: HashMap<String, String>,
+    pub(crate) stack: String,
+    pub(crate) cloud: aws_sdk_cloudformation::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) http: reqwest::Client,
@@ -61,6 +64,8 @@ impl Fleet {
             records: Records::new(table.clone(), horizon),
             table,
             outputs,
+            stack,
+            cloud,
         }
     }
 
@@ -94,6 +99,11 @@ impl Fleet {
         let record = self.ended(task).await;
         assert_eq!(record.status.kind(), StatusKind::Completed, "{record:?}");
         record
+    }
+
+    /// A task's item as it stands in the table, whichever release wrote it.
+    pub async fn item_of(&self, task: &TaskId) -> Option<Item> {
+        self.table.get(key(task_key(task), TASK_SORT)).await.unwrap()
     }
 
     /// What the decision log says of a completed task.

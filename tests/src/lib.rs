@@ -10,6 +10,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod deploy;
 mod events;
 mod fleet;
 mod queues;
@@ -18,6 +19,7 @@ mod wait;
 mod wire;
 mod world;
 
+pub use deploy::{Release, Setting};
 pub use events::{
     SOURCE, batch, cloud_event, fresh, in_hours, now, order, order_data, task_from, task_of,
     tracking,

@@ -110,31 +110,30 @@ impl Fleet {
 
     /// Calls a function as Lambda does, and returns what it answers.
     pub async fn invoke(&self, agent: &str, event: &str) -> Value {
-        let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
         let dir = std::env::temp_dir();
         let (input, output) = (
             dir.join(format!("flotilla-in-{}", fresh("x"))),
             dir.join(format!("flotilla-out-{}", fresh("x"))),
         );
         std::fs::write(&input, event).unwrap();
-        let mut aws = tokio::process::Command::new("aws");
-        if !endpoint.is_empty() {
-            aws.args(["--endpoint-url", &endpoint]);
-        }
         let payload = format!("fileb://{}", input.display());
         let function = self.output(&format!("{agent}FunctionName"));
-        let ran = aws
-            .args(["lambda", "invoke", "--function-name", function, "--payload", &payload])
-            .arg(&output)
-            .output()
-            .await
-            .expect("the AWS CLI is among the installed tools: make tools");
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        let saved = output.to_string_lossy();
+        aws(&["lambda", "invoke", "--function-name", function, "--payload", &payload, &saved])
+            .await;
         let answer = std::fs::read_to_string(&output).unwrap();
         for file in [input, output] {
             std::fs::remove_file(file).unwrap();
         }
         serde_json::from_str(&answer).unwrap_or(Value::Null)
+    }
+
+    /// What Lambda says of the version of an agent's function that the queue calls.
+    pub async fn configuration(&self, agent: &str) -> Value {
+        let function = self.output(&format!("{agent}FunctionName"));
+        let asked = ["lambda", "get-function-configuration", "--qualifier", "live"];
+        let said = aws(&[&asked[..], &["--function-name", function]].concat()).await;
+        serde_json::from_str(&said).unwrap()
     }
 
     /// Everything that an agent has logged since then.
@@ -154,4 +153,17 @@ impl Fleet {
             }
         }
     }
+}
+
+/// Runs the AWS CLI and returns what it prints.
+async fn aws(arguments: &[&str]) -> String {
+    let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
+    let mut aws = tokio::process::Command::new("aws");
+    if !endpoint.is_empty() {
+        aws.args(["--endpoint-url", &endpoint]);
+    }
+    let ran = aws.args(arguments).args(["--output", "json"]).output().await;
+    let ran = ran.expect("the AWS CLI is among the installed tools: make tools");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap()
 }
