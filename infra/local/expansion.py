@@ -1,6 +1,6 @@
-"""template.yaml as SAM expands it, for linters and tests.
+"""template.yaml as SAM expands it: for a deployment's plan, for linters and for tests.
 
-Usage: expand.py [NAME=VALUE ...] prints the expansion for these parameters as JSON.
+Usage: expansion.py [NAME=VALUE ...] prints the expansion for these parameters as JSON.
 Runs with the tools' Python (.flotilla/tools/deploy/bin/python), which has SAM in it.
 """
 
@@ -11,11 +11,9 @@ import logging
 import os
 import sys
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "template.yaml"
+from settings import TEMPLATE
 
 # The translator asks for a region, though nothing here depends on one.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
@@ -35,7 +33,7 @@ REQUIRED = {"PartnersUrl": "https://partners.example.com"}
 
 def source() -> Template:
     """The template as it was written."""
-    template: Template = yaml_parse(SOURCE.read_text())
+    template: Template = yaml_parse(TEMPLATE.read_text())
     return template
 
 
