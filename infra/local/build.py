@@ -26,12 +26,14 @@ from pathlib import Path
 import checks
 import say
 import tools
+from parameters import Definitions
 from say import Exit, Problem
 from settings import HOME, ROOT, TEMPLATE, clean_environment
 
 BUILD = HOME / "build"
 BUILT_TEMPLATE = BUILD / "template.yaml"
 BINARIES = BUILD / "binaries.json"
+PARAMETERS = BUILD / "parameters.json"
 
 
 def build(with_tests: bool = False) -> None:
@@ -63,6 +65,14 @@ def binary(name: str) -> Path:
         return Path(json.loads(BINARIES.read_text())[name])
     except (OSError, KeyError) as error:
         raise Problem(f"{name} is not built", "Run: make build", Exit.BUILD) from error
+
+
+def parameters() -> Definitions:
+    """The parameters of the built template."""
+    try:
+        return dict(json.loads(PARAMETERS.read_text()))
+    except OSError as error:
+        raise Problem("the template is not built", "Run: make build", Exit.BUILD) from error
 
 
 def _target_folder() -> Path:
@@ -104,7 +114,9 @@ def _lay_out(binaries: dict[str, str]) -> None:
     )  # fmt: skip
     if done.returncode != 0:
         raise Problem("template.yaml cannot be read", done.stderr[-2000:], Exit.BUILD)
-    for function, name in json.loads(done.stdout).items():
+    said = json.loads(done.stdout)
+    PARAMETERS.write_text(json.dumps(said["parameters"], indent=1))
+    for function, name in said["programs"].items():
         if name not in binaries:
             raise Problem(
                 f"template.yaml wants a program {name} for {function}, and cargo built none",

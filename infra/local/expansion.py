@@ -6,20 +6,20 @@ Runs with the tools' Python (.flotilla/tools/deploy/bin/python), which has SAM i
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from settings import TEMPLATE
+from samcli.yamlhelper import yaml_parse
+from samtranslator.translator.transform import transform
 
-# The translator asks for a region, though nothing here depends on one.
-os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+from settings import REGION, TEMPLATE
 
-from samcli.yamlhelper import yaml_parse  # noqa: E402
-from samtranslator.translator.transform import transform  # noqa: E402
 
 Template = dict[str, Any]
 
@@ -46,8 +46,21 @@ def expand(template: Template | None = None, **parameters: str) -> Template:
         name: str(definition.get("Default", REQUIRED.get(name, "")))
         for name, definition in template["Parameters"].items()
     }
-    expanded: Template = transform(template, values | parameters, _NoManagedPolicies())
+    with _some_region():
+        expanded: Template = transform(template, values | parameters, _NoManagedPolicies())
     return expanded
+
+
+@contextlib.contextmanager
+def _some_region() -> Iterator[None]:
+    """The translator asks for one, though nothing here depends on it; a deployment must not find it."""
+    before = os.environ.get("AWS_DEFAULT_REGION")
+    os.environ["AWS_DEFAULT_REGION"] = before or REGION
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["AWS_DEFAULT_REGION"]
 
 
 class _NoManagedPolicies:

@@ -7,8 +7,10 @@ Run by `make template`; by hand:
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import unittest
+import unittest.mock
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,6 +43,16 @@ class Linters(unittest.TestCase):
                 files.append(str(file))
             done = lint("cfn-lint", "--config-file", str(ROOT / ".cfnlintrc"), *files)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Expansions(unittest.TestCase):
+    """What reads the template must not decide where it goes."""
+
+    def test_an_expansion_leaves_no_region_behind(self) -> None:
+        with unittest.mock.patch.dict(os.environ):
+            os.environ.pop("AWS_DEFAULT_REGION", None)
+            expand()
+            self.assertNotIn("AWS_DEFAULT_REGION", os.environ)
 
 
 class Rules(unittest.TestCase):
