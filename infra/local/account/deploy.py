@@ -15,7 +15,7 @@ import package
 import parameters
 import say
 import stacks
-from account import confirm, formation, plan, prices, stage, target
+from account import confirm, formation, plan, prices, rest, stage, target
 from account.stage import Stage
 from account.target import Target
 from expansion import expand, source
@@ -54,7 +54,7 @@ def run(asked: argparse.Namespace) -> None:
     _tell(wanted, code, account, state)
     if account is None or asked.plan:
         return
-    _can_go_on(wanted, state)
+    can_go_on(wanted, state)
     confirm.ask(f"Deploy {wanted.stack} to {account.account}? Type yes:", "yes", asked.yes)
     if code.build_first:
         build.build() if here else package.package(wanted.values["Architecture"])
@@ -100,8 +100,10 @@ def _tell(wanted: Stage, code: Code, account: Target | None, state: Stack | None
     for line in plan.counted(plan.kinds(resources)):
         say.line(line)
     say.line("\nWhat that costs a month at rest, with no event at all:")
-    region = account.region if account else prices.load().region
-    for line in plan.costs(resources, _size(code), prices.load(), region):
+    known = prices.load()
+    bill = [*rest.lines(resources, known), rest.code(*_size(code), known)]
+    region = account.region if account else known.region
+    for line in plan.costs(bill, rest.unknown(resources), known, region):
         say.line(line)
 
 
@@ -122,15 +124,16 @@ def _built(code: Code, wanted: Stage) -> str:
     return f"as built at {when} for {wanted.values['Architecture']}"
 
 
-def _size(code: Code) -> int:
-    """Bytes of all zips; of those that are still to be built, the most that they may have."""
+def _size(code: Code) -> tuple[int, bool]:
+    """Bytes of all zips, and whether they are the most that zips may have, as none is built yet."""
     if code.local or code.build_first:
-        functions = [r for r in source()["Resources"].values() if "Function" in r["Type"]]
-        return len(functions) * bootstraps.ZIP_LIMIT
-    return sum(each.zipped() for each in bootstraps.found(code.folder))
+        types = [each["Type"] for each in source()["Resources"].values()]
+        return types.count("AWS::Serverless::Function") * bootstraps.ZIP_LIMIT, True
+    return sum(each.zipped() for each in bootstraps.found(code.folder)), False
 
 
-def _can_go_on(wanted: Stage, state: Stack | None) -> None:
+def can_go_on(wanted: Stage, state: Stack | None) -> None:
+    """A stack that `sam deploy` can update, or that is empty; others are for a person to look at."""
     if state is None or state.status in stacks.READY | EMPTY:
         return
     raise Problem(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
-from account import rest
 from account.prices import Prices
-from account.rest import Resources
+from account.rest import Line, Resources
 
 WORDS = {
     "AWS::CloudWatch::Alarm": "alarms",
@@ -27,10 +26,10 @@ WORDS = {
 """What a type is called; one that is not here goes by its own name."""
 
 
-def counted(types: Iterator[str] | list[str]) -> list[str]:
-    """One line for each type of resource, and their sum."""
+def counted(types: Iterable[str]) -> list[str]:
+    """One line for each type of resource, the most frequent first, and their sum."""
     counts = Counter(types)
-    shown = [f"  {n:4}  {WORDS.get(kind, kind)}" for kind, n in sorted(counts.items())]
+    shown = [f"  {n:4}  {WORDS.get(kind, kind)}" for kind, n in counts.most_common()]
     return [*shown, f"  {sum(counts.values()):4}  in all"]
 
 
@@ -44,17 +43,15 @@ def parameters(values: Mapping[str, str]) -> list[str]:
     return [f"  {name} = {value or '(empty)'}" for name, value in sorted(values.items())]
 
 
-def costs(resources: Resources, code: int, prices: Prices, region: str) -> list[str]:
+def costs(bill: list[Line], unknown: list[str], prices: Prices, region: str) -> list[str]:
     """The bill at rest with its arithmetic, what is free, and what is not in it."""
-    bill = rest.lines(resources, prices)
-    bill.append(rest.code(code, prices))
     width = max(len(line.what) for line in bill)
     shown = [
         f"  {line.what:{width}}  ${line.dollars:6.2f}   {'~ ' if line.approximate else ''}{line.arithmetic}"
         for line in bill
     ]
     shown.append(f"  {'in all':{width}}  ${sum(line.dollars for line in bill):6.2f}")
-    shown += [f"  {kind}: its price is not known here" for kind in rest.unknown(resources)]
+    shown += [f"  {kind}: its price is not known here" for kind in unknown]
     if any(line.approximate for line in bill):
         shown.append("  ~ a price that is known from a report only")
     if region != prices.region:

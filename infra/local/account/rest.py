@@ -147,12 +147,13 @@ def _by_the_gb(what: str, name: str, prices: Prices) -> Line:
     )
 
 
-def code(size: int, prices: Prices) -> Line:
+def code(size: int, most: bool, prices: Prices) -> Line:
     """The zips in the bucket that SAM keeps for all deployments of a region."""
     price = prices.price("s3_standard_storage", "GB-month")
     return Line(
         "the zips in SAM's bucket",
-        f"{size / 1e9:.3f} GB x ${price:.3f} per GB, for each version that was ever deployed",
+        f"{'at most ' if most else ''}{size / 1e9:.3f} GB x ${price:.3f} per GB, "
+        "for each version that was ever deployed",
         size / 1e9 * price,
         prices.second_hand("s3_standard_storage"),
     )

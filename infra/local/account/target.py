@@ -35,7 +35,8 @@ class Target:
     @property
     def environment(self) -> dict[str, str]:
         """What a program needs to go to the same place."""
-        return dict(os.environ) | {"AWS_REGION": self.region, "SAM_CLI_TELEMETRY": "0"}
+        region = {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
+        return dict(os.environ) | region | {"SAM_CLI_TELEMETRY": "0"}
 
 
 def endpoint() -> str:
@@ -46,7 +47,8 @@ def endpoint() -> str:
 def find() -> Target:
     """Ask who we are; a Problem names what is missing."""
     try:
-        return _found(boto3.Session())
+        # boto3 itself looks at AWS_DEFAULT_REGION only.
+        return _found(boto3.Session(region_name=os.environ.get("AWS_REGION") or None))
     except (BotoCoreError, ClientError) as error:
         raise Problem(
             f"the account cannot be told: {error}",
