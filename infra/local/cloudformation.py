@@ -51,7 +51,9 @@ class Direct:
 
     def _ask(self, action: str, name: str) -> Xml.Element | None:
         """Call CloudFormation about one stack; None where it has no such stack."""
-        body = urllib.parse.urlencode({"Action": action, "Version": "2010-05-15", "StackName": name})
+        body = urllib.parse.urlencode(
+            {"Action": action, "Version": "2010-05-15", "StackName": name}
+        )
         request = urllib.request.Request(
             self.endpoint,
             data=body.encode(),

@@ -53,7 +53,7 @@ def expand(template: Template | None = None, **parameters: str) -> Template:
 
 @contextlib.contextmanager
 def _some_region() -> Iterator[None]:
-    """The translator asks for one, though nothing here depends on it; a deployment must not find it."""
+    """The translator asks for one that nothing here depends on; no deployment may find it."""
     before = os.environ.get("AWS_DEFAULT_REGION")
     os.environ["AWS_DEFAULT_REGION"] = before or REGION
     try:

@@ -21,7 +21,7 @@ TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux
 
 
 def package(architecture: str) -> None:
-    """Build all five; print the time it took and the zips' sizes, of which none may be too large."""
+    """Build all five; print the time it took and each zip's size, and refuse one too large."""
     can_build(architecture)
     tools.install("deploy", "package")
     environment = clean_environment()

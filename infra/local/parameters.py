@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -27,7 +28,7 @@ def profiles() -> dict[str, dict[str, str]]:
     with CONFIGURATION.open("rb") as opened:
         found = tomllib.load(opened)
     return {
-        name: given(profile["deploy"]["parameters"].get("parameter_overrides", []))
+        name: given(_words(profile.get("deploy", {}).get("parameters", {})))
         for name, profile in found.items()
         if isinstance(profile, dict)
     }
@@ -39,9 +40,7 @@ def given(words: Iterable[str]) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name:
-            raise Problem(
-                f"{word!r} is no parameter", "Give parameters as NAME=VALUE.", Exit.USAGE
-            )
+            raise Problem(f"{word!r} is no parameter", "Give parameters as NAME=VALUE.", Exit.USAGE)
         if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
             value = value[1:-1]
         values[name] = value
@@ -83,7 +82,10 @@ def limits(definition: Mapping[str, Any]) -> str:
     if "ConstraintDescription" in definition:
         return str(definition["ConstraintDescription"])
     parts = []
-    for low, high, unit in (("MinValue", "MaxValue", ""), ("MinLength", "MaxLength", " characters")):
+    for low, high, unit in (
+        ("MinValue", "MaxValue", ""),
+        ("MinLength", "MaxLength", " characters"),
+    ):
         if low in definition:
             parts.append(f"at least {definition[low]}{unit}")
         if high in definition:
@@ -92,6 +94,12 @@ def limits(definition: Mapping[str, Any]) -> str:
         parts.append(f"as in {definition['AllowedPattern']}")
     kind = "a number, " if definition["Type"] == "Number" else ""
     return "must be " + kind + " and ".join(parts)
+
+
+def _words(profile: Mapping[str, Any]) -> list[str]:
+    """A profile's parameters, which SAM takes as a list or as one text."""
+    found = profile.get("parameter_overrides", [])
+    return shlex.split(found) if isinstance(found, str) else list(found)
 
 
 def _fault(definition: Mapping[str, Any], value: str) -> str:
@@ -116,7 +124,8 @@ def _number_fits(definition: Mapping[str, Any], value: str) -> bool:
     if re.fullmatch(r"-?\d+(\.\d+)?", value) is None:
         return False
     number = float(value)
-    return definition.get("MinValue", number) <= number <= definition.get("MaxValue", number)
+    low, high = definition.get("MinValue", number), definition.get("MaxValue", number)
+    return float(low) <= number <= float(high)
 
 
 def _shown(value: str) -> str:

@@ -79,7 +79,7 @@ class _Resolver:
         if not isinstance(node, dict):
             return node
         if len(node) == 1:
-            (function, argument), = node.items()
+            ((function, argument),) = node.items()
             if function == "Ref" or function.startswith("Fn::"):
                 return self._called(function, argument)
         kept = {key: self.value(each) for key, each in node.items()}
@@ -91,7 +91,8 @@ class _Resolver:
                 return self._reference(argument)
             case "Fn::GetAtt":
                 name, _, attribute = (
-                    argument.partition(".") if isinstance(argument, str)
+                    argument.partition(".")
+                    if isinstance(argument, str)
                     else (argument[0], ".", argument[1])
                 )
                 return self._attribute(name, attribute)
@@ -134,7 +135,7 @@ class _Resolver:
         return f"arn:{self.values['AWS::Partition']}:{rest}"
 
     def _true(self, condition: Any) -> bool:
-        (function, argument), = condition.items()
+        ((function, argument),) = condition.items()
         match function:
             case "Condition":
                 return self.holds(argument)

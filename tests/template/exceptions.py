@@ -1,4 +1,4 @@
-"""Every exception from a linter or from a rule of ours, each with its reason. This is their one place.
+"""Every exception from a linter or a rule of ours, each with its reason: their one place.
 
 cfn-lint has none: `.cfnlintrc` switches nothing off, and a test keeps it so. An
 exception that nothing needs any more is a failing test too.

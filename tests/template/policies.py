@@ -57,4 +57,6 @@ def unexplained(found: list[Finding]) -> list[str]:
 @cache
 def _analysed(document: str) -> frozenset[tuple[str, str]]:
     found = analyze_policy_string(document).findings
-    return frozenset((each.issue, f"{enhance_finding(each).title}: {each.detail}") for each in found)
+    return frozenset(
+        (each.issue, f"{enhance_finding(each).title}: {each.detail}") for each in found
+    )

@@ -39,7 +39,9 @@ def used(calls: Iterable[dict[str, Any]], stack: str) -> set[Privilege]:
 
 def missing(may: set[Privilege], did: set[Privilege]) -> list[str]:
     """What was done and is not allowed: on AWS these calls would be denied."""
-    return [f"{agent} needs {action} on {resource}" for agent, action, resource in sorted(did - may)]
+    return [
+        f"{agent} needs {action} on {resource}" for agent, action, resource in sorted(did - may)
+    ]
 
 
 def unused(may: set[Privilege], did: set[Privilege]) -> list[str]:
@@ -63,7 +65,9 @@ def _name(template: Template, resource: Any, stack: str) -> str:
         target, _, rest = resource["Fn::Sub"].removeprefix("${").partition(".Arn}")
         return _name(template, {"Fn::GetAtt": [target, "Arn"]}, stack) + rest
     properties = template["Resources"][resource["Fn::GetAtt"][0]]["Properties"]
-    name = next(properties[key] for key in ("QueueName", "TableName", "LogGroupName") if key in properties)
+    name = next(
+        properties[key] for key in ("QueueName", "TableName", "LogGroupName") if key in properties
+    )
     text = name["Fn::Sub"]
     # A queue's name also has the ending of its type, which is none by default.
     text = text[0] if isinstance(text, list) else text

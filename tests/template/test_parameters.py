@@ -29,7 +29,14 @@ class Parameters(unittest.TestCase):
             (
                 "PartnersUrl",
                 ["http://127.0.0.1:4580", "https://x.example/api/v1"],
-                ["", "x.example", "https://x.example/", "ftp://x", "http://a b", "http://" + "a" * 2048],
+                [
+                    "",
+                    "x.example",
+                    "https://x.example/",
+                    "ftp://x",
+                    "http://a b",
+                    "http://" + "a" * 2048,
+                ],
             ),
             ("DataLayer", ["", f"{arn}:3"], ["ours", arn]),
             ("PolicyFile", ["", "/opt/policy.toml"], ["policy.toml", "/etc/passwd"]),

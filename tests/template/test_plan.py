@@ -1,4 +1,4 @@
-"""What `make deploy` makes of the template: stages, counts, costs, and stacks that it can go on from."""
+"""What `make deploy` makes of the template: stages, counts, costs, states to go on from."""
 
 from __future__ import annotations
 
@@ -90,7 +90,12 @@ class States(unittest.TestCase):
             deploy.can_go_on(self.stage, Stack(status, "", {}))
 
     def test_any_other_is_told_and_left_alone(self) -> None:
-        for status in ("UPDATE_ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "UPDATE_IN_PROGRESS"):
+        for status in (
+            "UPDATE_ROLLBACK_FAILED",
+            "CREATE_FAILED",
+            "DELETE_FAILED",
+            "UPDATE_IN_PROGRESS",
+        ):
             with self.assertRaises(Problem) as raised:
                 deploy.can_go_on(self.stage, Stack(status, "for a reason", {}))
             self.assertIn(f"flotilla-dev is {status} for a reason", raised.exception.what)

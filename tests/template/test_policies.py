@@ -1,4 +1,4 @@
-"""The policies against the policy linter, whole and broken on purpose, and the exceptions from both linters."""
+"""The policies against the policy linter, whole and broken on purpose; every linter's exceptions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ class Policies(unittest.TestCase):
     def test_every_policy_is_sound(self) -> None:
         for values in COMBINATIONS:
             with self.subTest(**values):
-                self.assertEqual(policies.unexplained(policies.findings(deployed(None, **values))), [])
+                self.assertEqual(
+                    policies.unexplained(policies.findings(deployed(None, **values))), []
+                )
 
     def test_every_policy_is_looked_at(self) -> None:
         resources = deployed()
@@ -87,7 +89,9 @@ class Exceptions(unittest.TestCase):
             for name, resource in resources.items()
             if resource["Type"] == "AWS::IAM::Role"
         ]
-        self.assertLessEqual(set(MANAGED), {n for n, role in roles if role.get("ManagedPolicyArns")})
+        self.assertLessEqual(
+            set(MANAGED), {n for n, role in roles if role.get("ManagedPolicyArns")}
+        )
         statements = [
             each
             for _, role in roles

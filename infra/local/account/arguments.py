@@ -1,4 +1,4 @@
-"""The command line of `aws.py`; read before the tools are there, so with Python's own library only."""
+"""The command line of `aws.py`, read with Python's own library: the tools may not be there yet."""
 
 from __future__ import annotations
 

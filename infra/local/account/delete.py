@@ -22,7 +22,9 @@ def run(asked: argparse.Namespace) -> None:
         say.line(f"There is no stack {name}: nothing to delete.")
         return
     resources = cloud.resources(name)
-    say.line(f"stack     {name}, which is {state.status}. To be deleted for good, with every record")
+    say.line(
+        f"stack     {name}, which is {state.status}. To be deleted for good, with every record"
+    )
     say.line("          and message in it:")
     for line in plan.counted([kind for kind, _ in resources]):
         say.line(line)
@@ -33,9 +35,9 @@ def run(asked: argparse.Namespace) -> None:
     with say.step("asking every service what is left"):
         _report(remains.until_gone(account, resources))
     say.line(
-        "What stays: the zips in SAM's bucket (aws-sam-cli-managed-default), which other stacks use too,\n"
-        "and what CloudWatch has measured. A table with point-in-time recovery leaves a backup\n"
-        "that DynamoDB removes by itself after 35 days."
+        "What stays: the zips in SAM's bucket (aws-sam-cli-managed-default), which other stacks\n"
+        "use too, and what CloudWatch has measured. A table with point-in-time recovery leaves a\n"
+        "backup that DynamoDB removes by itself after 35 days."
     )
 
 
@@ -55,7 +57,8 @@ def _no_table_is_protected(
             raise Problem(
                 f"the table {name} is protected against deletion, as every stage named prod has it",
                 "Nothing was deleted. If you mean it, take the protection away and run it again:\n"
-                f"  aws dynamodb update-table --table-name {name} --no-deletion-protection-enabled\n"
+                f"  aws dynamodb update-table --table-name {name} "
+                "--no-deletion-protection-enabled\n"
                 f"  make delete STAGE={stage_name}",
                 Exit.DEPLOY,
             )

@@ -1,4 +1,4 @@
-"""`make deploy`: which account, what will be there, what that costs at rest; if agreed, it is done."""
+"""`make deploy`: which account, what will be there, what that costs; then it is asked and done."""
 
 from __future__ import annotations
 
@@ -64,6 +64,18 @@ def run(asked: argparse.Namespace) -> None:
     _deploy(wanted, code, account)
 
 
+def can_go_on(wanted: Stage, state: Stack | None) -> None:
+    """`sam deploy` can update it, or it is empty; any other is for a person to look at."""
+    if state is None or state.status in stacks.READY | EMPTY:
+        return
+    raise Problem(
+        f"the stack {wanted.stack} is {state.status} {state.reason}".rstrip(),
+        "Wait until nobody works on it, or repair it in CloudFormation's console; "
+        f"make delete STAGE={wanted.name} removes it with all that is in it.",
+        Exit.DEPLOY,
+    )
+
+
 def _stage(asked: argparse.Namespace, here: bool) -> Stage:
     changes = parameters.given(asked.parameters)
     if asked.architecture or here:
@@ -89,7 +101,9 @@ def _tell(wanted: Stage, code: Code, account: Target | None, state: Stack | None
     if code.local:
         say.line(f"at        {target.endpoint()}, a local cloud: nothing costs anything there")
     say.line(f"stage     {wanted.name}, profile {wanted.profile} of samconfig.toml")
-    say.line(f"stack     {wanted.stack}, {_now(state) if account else 'which nobody has looked for'}")
+    say.line(
+        f"stack     {wanted.stack}, {_now(state) if account else 'which nobody has looked for'}"
+    )
     say.line(f"code      {_built(code, wanted)}")
     say.line("\nParameters that differ from the template's defaults:")
     for line in plan.parameters(stage.differing(source()["Parameters"], wanted)):
@@ -132,23 +146,12 @@ def _size(code: Code) -> tuple[int, bool]:
     return sum(each.zipped() for each in bootstraps.found(code.folder)), False
 
 
-def can_go_on(wanted: Stage, state: Stack | None) -> None:
-    """A stack that `sam deploy` can update, or that is empty; others are for a person to look at."""
-    if state is None or state.status in stacks.READY | EMPTY:
-        return
-    raise Problem(
-        f"the stack {wanted.stack} is {state.status} {state.reason}".rstrip(),
-        "Wait until nobody works on it, or repair it in CloudFormation's console; "
-        f"make delete STAGE={wanted.name} removes it with all that is in it.",
-        Exit.DEPLOY,
-    )
-
-
 def _deploy(wanted: Stage, code: Code, account: Target) -> None:
+    built = code.folder / "template.yaml"
     with say.step(f"sam deploy of {wanted.stack}"):
         done = subprocess.run(
             [
-                *local.sam(wanted.profile, code.folder / "template.yaml", wanted.stack, wanted.values),
+                *local.sam(wanted.profile, built, wanted.stack, wanted.values),
                 # It was asked above, with more to decide on than a change set shows.
                 "--no-confirm-changeset",
                 "--tags", *wanted.tags,

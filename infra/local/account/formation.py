@@ -18,7 +18,9 @@ class Account:
     cloud: Any
     pause: float
     patience: float
-    advice: str = "CloudFormation's console names the resource that stays; remove its cause, run it again."
+    advice: str = (
+        "CloudFormation's console names the resource that stays; remove its cause, run it again."
+    )
 
     def describe(self, name: str) -> Stack | None:
         """The stack, if there is one."""

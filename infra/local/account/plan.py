@@ -47,7 +47,8 @@ def costs(bill: list[Line], unknown: list[str], prices: Prices, region: str) -> 
     """The bill at rest with its arithmetic, what is free, and what is not in it."""
     width = max(len(line.what) for line in bill)
     shown = [
-        f"  {line.what:{width}}  ${line.dollars:6.2f}   {'~ ' if line.approximate else ''}{line.arithmetic}"
+        f"  {line.what:{width}}  ${line.dollars:6.2f}   "
+        f"{'~ ' if line.approximate else ''}{line.arithmetic}"
         for line in bill
     ]
     shown.append(f"  {'in all':{width}}  ${sum(line.dollars for line in bill):6.2f}")
@@ -62,8 +63,9 @@ def costs(bill: list[Line], unknown: list[str], prices: Prices, region: str) -> 
     logs = prices.free("logs", "GB a month")
     return [
         *shown,
-        f"  Not subtracted: what AWS gives each account every month, {requests / 1e6:.0f} million requests",
-        f"  to SQS, {alarms:.0f} alarms, {logs:.0f} GB of logs, {invocations / 1e6:.0f} million scheduled calls.",
-        "  Not in it: what events cost once they come. Roles, policies, functions that do not run and",
-        "  traces that are not written cost nothing.",
+        "  Not subtracted: what AWS gives each account every month,",
+        f"  {requests / 1e6:.0f} million requests to SQS, {alarms:.0f} alarms, {logs:.0f} GB of logs, "
+        f"{invocations / 1e6:.0f} million scheduled calls.",
+        "  Not in it: what events cost once they come. Roles, policies, functions that do not run",
+        "  and traces that are not written cost nothing.",
     ]

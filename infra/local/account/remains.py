@@ -21,7 +21,9 @@ LISTS: dict[str, tuple[str, str, str, Callable[[Any], str]]] = {
     "AWS::Lambda::EventSourceMapping": (
         "lambda", "list_event_source_mappings", "EventSourceMappings", lambda m: m["UUID"],
     ),
-    "AWS::Logs::LogGroup": ("logs", "describe_log_groups", "logGroups", lambda g: g["logGroupName"]),
+    "AWS::Logs::LogGroup": (
+        "logs", "describe_log_groups", "logGroups", lambda g: g["logGroupName"],
+    ),
     "AWS::IAM::Role": ("iam", "list_roles", "Roles", lambda r: r["RoleName"]),
     "AWS::Scheduler::Schedule": ("scheduler", "list_schedules", "Schedules", lambda s: s["Name"]),
     "AWS::CloudWatch::Alarm": (

@@ -142,9 +142,7 @@ def _stored(resources: Resources, prices: Prices) -> Iterator[Line]:
 
 def _by_the_gb(what: str, name: str, prices: Prices) -> Line:
     price = prices.price(name, "GB-month")
-    return Line(
-        what, f"0 GB at first x ${price:.2f} per GB", 0.0, prices.second_hand(name)
-    )
+    return Line(what, f"0 GB at first x ${price:.2f} per GB", 0.0, prices.second_hand(name))
 
 
 def code(size: int, most: bool, prices: Prices) -> Line:

@@ -35,9 +35,7 @@ def stack(name: str) -> str:
     return f"flotilla-{name}"
 
 
-def named(
-    definitions: parameters.Definitions, name: str, changes: Mapping[str, str]
-) -> Stage:
+def named(definitions: parameters.Definitions, name: str, changes: Mapping[str, str]) -> Stage:
     """The profile that bears the stage's name, or else `default`; a wrong value is a Problem."""
     bears = stack(name)
     profiles = parameters.profiles()

@@ -20,7 +20,7 @@ QUICK = Config(connect_timeout=4, read_timeout=20, retries={"total_max_attempts"
 class Target:
     """An account in a region, or a local cloud."""
 
-    session: boto3.Session
+    session: Any
     region: str
     account: str
     who: str
@@ -57,7 +57,7 @@ def find() -> Target:
         ) from error
 
 
-def _found(session: boto3.Session) -> Target:
+def _found(session: Any) -> Target:
     if session.region_name is None:
         raise Problem(
             "no region is chosen",

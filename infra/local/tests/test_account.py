@@ -1,5 +1,7 @@
-"""What `aws.py` does before it has its tools, and how it asks. The rest is tested in `tests/template`
-and, against a local cloud, in `account/tests`."""
+"""What `aws.py` does before it has its tools, and how it asks.
+
+The rest is tested in `tests/template` and, against a local cloud, in `account/tests`.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import unittest
 import unittest.mock
 from pathlib import Path
@@ -23,7 +24,13 @@ DEFINITIONS = {
         "ConstraintDescription": "must be letters",
         "Description": "Whose it is",
     },
-    "Code": {"Type": "String", "Default": "ab", "AllowedPattern": "^[a-z]*$", "MinLength": 2, "MaxLength": 3},
+    "Code": {
+        "Type": "String",
+        "Default": "ab",
+        "AllowedPattern": "^[a-z]*$",
+        "MinLength": 2,
+        "MaxLength": 3,
+    },
     "Memory": {"Type": "Number", "Default": 128, "MinValue": 128, "MaxValue": 1024},
     "Days": {"Type": "Number", "Default": 7, "AllowedValues": [1, 7, 30]},
     "Kind": {"Type": "String", "Default": "standard", "AllowedValues": ["standard", "fifo"]},
@@ -36,8 +43,17 @@ class Values(unittest.TestCase):
             ("Name", "abc", ""),
             ("Name", "ABC", "Name is 'ABC': must be letters"),
             ("Name", "abc\n", "Name is 'abc\\n': must be letters"),
-            ("Name", "abcdefghi", "Name is 'abcdefghi': must be at most 8 characters, and it has 9"),
-            ("Code", "", "Code is '': must be at least 2 characters and at most 3 characters and as in ^[a-z]*$"),
+            (
+                "Name",
+                "abcdefghi",
+                "Name is 'abcdefghi': must be at most 8 characters, and it has 9",
+            ),
+            (
+                "Code",
+                "",
+                "Code is '': must be at least 2 characters and at most 3 characters"
+                " and as in ^[a-z]*$",
+            ),
             ("Code", "abc", ""),
             ("Memory", "128", ""),
             ("Memory", "1024", ""),
@@ -75,6 +91,24 @@ class Words(unittest.TestCase):
         given = parameters.given(["A=1", 'B="rate(1 minute)"', "C='x'", "D=", "A=2", "E=a=b"])
         self.assertEqual(given, {"A": "2", "B": "rate(1 minute)", "C": "x", "D": "", "E": "a=b"})
 
+    def test_a_profile_may_give_a_list_or_one_text_or_nothing(self) -> None:
+        text = """
+            version = 0.1
+            [list.deploy.parameters]
+            parameter_overrides = ["A=1", 'B="x y"']
+            [text.deploy.parameters]
+            parameter_overrides = 'A=1 B="x y"'
+            [none.global.parameters]
+            stack_name = "flotilla-none"
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "samconfig.toml"
+            file.write_text(text)
+            with unittest.mock.patch.object(parameters, "CONFIGURATION", file):
+                found = parameters.profiles()
+        both = {"A": "1", "B": "x y"}
+        self.assertEqual(found, {"list": both, "text": both, "none": {}})
+
     def test_what_is_no_parameter_is_told(self) -> None:
         for word in ("Memory", "=128", ""):
             with self.assertRaises(Problem) as raised:
@@ -90,7 +124,9 @@ class Deploying(unittest.TestCase):
     def test_a_local_deploy_with_a_wrong_value_begins_nothing(self) -> None:
         with (
             unittest.mock.patch("endpoint.answers"),
-            unittest.mock.patch("build.parameters", return_value={"StageName": DEFINITIONS["Kind"]}),
+            unittest.mock.patch(
+                "build.parameters", return_value={"StageName": DEFINITIONS["Kind"]}
+            ),
             unittest.mock.patch("stacks.repair") as repaired,
             unittest.mock.patch("subprocess.run") as ran,
             self.assertRaises(Problem) as raised,
@@ -102,7 +138,10 @@ class Deploying(unittest.TestCase):
 
     def test_without_a_build_there_is_nothing_to_check_against(self) -> None:
         nowhere = Path("/nowhere/parameters.json")
-        with unittest.mock.patch.object(build, "PARAMETERS", nowhere), self.assertRaises(Problem) as raised:
+        with (
+            unittest.mock.patch.object(build, "PARAMETERS", nowhere),
+            self.assertRaises(Problem) as raised,
+        ):
             build.parameters()
         self.assertEqual(raised.exception.code, Exit.BUILD)
 

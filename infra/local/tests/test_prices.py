@@ -12,7 +12,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from account import plan, prices, rest
+from account import prices, rest
 
 FIELDS = {"value", "unit", "source", "date", "second_hand", "note"}
 
@@ -121,7 +121,9 @@ class AtRest(unittest.TestCase):
         self.assertEqual(set(self.bill(table)), {"the table"})
         recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
         lines = self.bill(table | {"Properties": recovery}, {"Type": "AWS::Logs::LogGroup"})
-        self.assertEqual(set(lines), {"the table", "its point-in-time recovery", "logs in 1 groups"})
+        self.assertEqual(
+            set(lines), {"the table", "its point-in-time recovery", "logs in 1 groups"}
+        )
         self.assertEqual(sum(line.dollars for line in lines.values()), 0)
 
     def test_zips(self) -> None:

@@ -1,6 +1,6 @@
-"""`make deploy` and `make delete` against a local cloud that runs: `local.py test account` starts one.
+"""`make deploy` and `make delete` against a local cloud that runs.
 
-The stack is one of its own beside the fleet's, which has to survive all this.
+`local.py test build account` starts one. The stack is one of its own beside the fleet's, which has to survive all this.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parents[2]
 # In place of this folder: what is tested lies there.
 sys.path[0] = str(HERE)
 
-from account import remains, target
+from account import formation, remains, target
 from say import Exit
 from settings import ROOT
 
@@ -36,11 +36,13 @@ def aws(*words: str) -> subprocess.CompletedProcess[str]:
 def there(stack: str) -> dict[str, list[str]]:
     """What bears a stack's name in each service's own list."""
     account = target.find()
-    found = {
-        kind: [each for each in remains.listed(account, kind) if f"{stack}-" in each or f"/{stack}/" in each]
-        for kind in remains.LISTS
+    found = {kind: list(remains.listed(account, kind)) for kind in remains.LISTS}
+    mappings = account.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    found["AWS::Lambda::EventSourceMapping"] = [each["EventSourceArn"] for each in mappings]
+    named = {
+        k: [n for n in names if f"{stack}-" in n or f"/{stack}/" in n] for k, names in found.items()
     }
-    return {kind: names for kind, names in found.items() if names}
+    return {kind: names for kind, names in named.items() if names}
 
 
 class Account(unittest.TestCase):
@@ -65,8 +67,14 @@ class Account(unittest.TestCase):
         for words, said in (
             ([], "this is no terminal"),
             (["--yes", "MemorySize=64"], "MemorySize is '64': must be a number, at least 128"),
-            (["--yes", "MemorySise=256"], "there is no parameter MemorySise; did you mean MemorySize?"),
-            (["--yes", "--stage", "Trial"], "StageName is 'Trial': must be 1 to 16 lower-case letters"),
+            (
+                ["--yes", "MemorySise=256"],
+                "there is no parameter MemorySise; did you mean MemorySize?",
+            ),
+            (
+                ["--yes", "--stage", "Trial"],
+                "StageName is 'Trial': must be 1 to 16 lower-case letters",
+            ),
         ):
             done = self.deploy(*words)
             self.assertEqual(done.returncode, Exit.USAGE, done.stdout)
@@ -80,6 +88,11 @@ class Account(unittest.TestCase):
         self.assertEqual(counts["AWS::SQS::Queue"], 11)
         self.assertEqual(counts["AWS::Lambda::Function"], 5)
         self.assertEqual(counts["AWS::DynamoDB::Table"], 1)
+        # What a deletion asks for afterwards is seen as long as it is there.
+        account = target.find()
+        seen = remains.of(account, formation.of(account).resources(STACK))
+        self.assertEqual(seen.unseen, {})
+        self.assertEqual({kind: len(names) for kind, names in seen.left.items()}, counts)
         done = self.deploy("--yes", "LogRetentionDays=7")
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("CREATE_COMPLETE", done.stdout)
