@@ -1,4 +1,4 @@
-"""The policies against the policy linter, whole and broken on purpose; every linter's exceptions."""
+"""The policies against the policy linter, whole and broken on purpose; all exceptions."""
 
 from __future__ import annotations
 

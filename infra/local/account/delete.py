@@ -55,7 +55,7 @@ def _no_table_is_protected(
             continue
         if table.get("DeletionProtectionEnabled"):
             raise Problem(
-                f"the table {name} is protected against deletion, as every stage named prod has it",
+                f"the table {name} is protected against deletion, as that of the stage prod is",
                 "Nothing was deleted. If you mean it, take the protection away and run it again:\n"
                 f"  aws dynamodb update-table --table-name {name} "
                 "--no-deletion-protection-enabled\n"

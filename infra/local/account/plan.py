@@ -64,8 +64,8 @@ def costs(bill: list[Line], unknown: list[str], prices: Prices, region: str) -> 
     return [
         *shown,
         "  Not subtracted: what AWS gives each account every month,",
-        f"  {requests / 1e6:.0f} million requests to SQS, {alarms:.0f} alarms, {logs:.0f} GB of logs, "
-        f"{invocations / 1e6:.0f} million scheduled calls.",
+        f"  {requests / 1e6:.0f} million requests to SQS, {alarms:.0f} alarms, {logs:.0f} GB of "
+        f"logs and {invocations / 1e6:.0f} million scheduled calls.",
         "  Not in it: what events cost once they come. Roles, policies, functions that do not run",
         "  and traces that are not written cost nothing.",
     ]

@@ -1,6 +1,7 @@
 """`make deploy` and `make delete` against a local cloud that runs.
 
-`local.py test build account` starts one. The stack is one of its own beside the fleet's, which has to survive all this.
+`local.py test build account` starts one. The stack is one of its own beside the
+fleet's, which has to survive all this.
 """
 
 from __future__ import annotations
