@@ -27,12 +27,14 @@ import checks
 import next_release
 import say
 import tools
+from parameters import Definitions
 from say import Exit, Problem
 from settings import HOME, ROOT, TEMPLATE, clean_environment
 
 BUILD = HOME / "build"
 BUILT_TEMPLATE = BUILD / "template.yaml"
 BINARIES = BUILD / "binaries.json"
+PARAMETERS = BUILD / "parameters.json"
 
 
 def build(with_tests: bool = False) -> None:
@@ -58,7 +60,8 @@ def build(with_tests: bool = False) -> None:
 def _build_next() -> None:
     """Before this release, whose programs of the same names are the ones to stay."""
     next_release.write()
-    functions = [word for name in _functions().values() for word in ("--bin", name)]
+    programs = _read()["programs"]
+    functions = [word for name in programs.values() for word in ("--bin", name)]
     with say.step("building the functions of the next release, for the test of two versions"):
         # One small test makes cargo choose the features that it chooses for all tests.
         binaries = _compile(next_release.SOURCE, [*functions, "--test", "protocol"])
@@ -81,6 +84,14 @@ def binary(name: str) -> Path:
         return Path(json.loads(BINARIES.read_text())[name])
     except (OSError, KeyError) as error:
         raise Problem(f"{name} is not built", "Run: make build", Exit.BUILD) from error
+
+
+def parameters() -> Definitions:
+    """The parameters of the built template."""
+    try:
+        return dict(json.loads(PARAMETERS.read_text()))
+    except OSError as error:
+        raise Problem("the template is not built", "Run: make build", Exit.BUILD) from error
 
 
 def _target_folder() -> Path:
@@ -108,8 +119,8 @@ def _compile(source: Path, targets: list[str]) -> dict[str, str]:
     return found
 
 
-def _functions(result: Path | None = None) -> dict[str, str]:
-    """Which program each function runs; writes the template that deploys them, where asked to."""
+def _read(result: Path | None = None) -> dict[str, dict[str, str]]:
+    """The template's programs and parameters; writes the one that is deployed, where asked to."""
     # The template is YAML, which Python's own library cannot read; SAM's can.
     reader = Path(__file__).with_name("built_template.py")
     done = subprocess.run(
@@ -118,14 +129,16 @@ def _functions(result: Path | None = None) -> dict[str, str]:
     )  # fmt: skip
     if done.returncode != 0:
         raise Problem("template.yaml cannot be read", done.stderr[-2000:], Exit.BUILD)
-    functions: dict[str, str] = json.loads(done.stdout)
-    return functions
+    said: dict[str, dict[str, str]] = json.loads(done.stdout)
+    return said
 
 
 def _lay_out(folder: Path, binaries: dict[str, str]) -> None:
-    """Folder, bootstrap and template, like SAM's own build folder."""
+    """Folder, bootstrap, template and parameters, like SAM's own build folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for function, name in _functions(folder / BUILT_TEMPLATE.name).items():
+    said = _read(folder / BUILT_TEMPLATE.name)
+    (folder / PARAMETERS.name).write_text(json.dumps(said["parameters"], indent=1))
+    for function, name in said["programs"].items():
         if name not in binaries:
             raise Problem(
                 f"template.yaml wants a program {name} for {function}, and cargo built none",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,14 +12,15 @@ from datetime import UTC, datetime, timedelta
 import build
 import checks
 import deploy
+import endpoint
 import interrupt
 import package
 import say
 import services
 import session
-import stacks
 import suite
 import tools
+from cloudformation import Direct
 from localstack import needs
 from say import Exit, Problem
 from settings import ENGINES, LOCALSTACK, MINISTACK, Settings, passing, standing
@@ -44,7 +46,9 @@ or, one by one:
   local.py run -- COMMAND   a fresh cloud for one command, stopped when it ends
                             (--engine localstack: on LocalStack instead of ministack)
   local.py test [PART ...]  the parts of `make test`, timed and counted
-  local.py package          build for AWS with `sam build` (then: sam deploy)
+  local.py package          build for AWS with `sam build`
+
+To deploy to an account: aws.py beside this file, or make deploy and make delete.
 """
 
 SETTINGS = """\
@@ -188,8 +192,8 @@ def _run(parsed: argparse.Namespace) -> int:
         )
     if settings.given:
         # Before anything that takes longer: something answers, and it is a cloud.
-        stacks.answers(settings.endpoint)
-        stacks.describe(settings.endpoint, settings.stack)
+        endpoint.answers(settings.endpoint)
+        Direct(settings.endpoint).describe(settings.stack)
     if settings.engine == LOCALSTACK and not settings.given:
         needs.check()
     if not parsed.built:
@@ -202,7 +206,10 @@ def _test(parsed: argparse.Namespace) -> int:
 
 
 def _package(_: argparse.Namespace) -> int:
-    return package.package()
+    architecture = os.environ.get("ARCHITECTURE") or "arm64"
+    package.package(architecture)
+    say.line(f"Deploy it with: make deploy ARCHITECTURE={architecture} BUILT=1")
+    return 0
 
 
 def _exports(settings: Settings) -> list[str]:

@@ -93,14 +93,7 @@ class Settings:
     @property
     def aws(self) -> dict[str, str]:
         """What any AWS client needs to talk to the local cloud and to nothing else."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return local_aws(self.endpoint)
 
 
 def standing() -> Settings:
@@ -126,6 +119,18 @@ def standing() -> Settings:
         return chosen
 
 
+def local_aws(endpoint: str) -> dict[str, str]:
+    """What any AWS client needs to talk to this local cloud and to nothing else."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 def passing(
     name: str,
     engine: str = MINISTACK,
@@ -134,10 +139,10 @@ def passing(
     parameters: tuple[str, ...] = (),
 ) -> Settings:
     """A cloud for one command: own folder and free ports, so it disturbs no other."""
-    if given and not _is_local(given):
+    if given and not is_local(given):
         raise Problem(
             f"the endpoint {given!r} is not a local cloud's",
-            "Give it as http://127.0.0.1:PORT; real accounts are deployed to with sam deploy.",
+            "Give it as http://127.0.0.1:PORT; make deploy goes to real accounts.",
             Exit.USAGE,
         )
     with socket.socket() as first, socket.socket() as second, socket.socket() as third:
@@ -156,7 +161,7 @@ def passing(
     )
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
     """Plain HTTP to something that is not AWS: test credentials go there, unprotected."""
     try:
         parts = urllib.parse.urlsplit(url)

@@ -82,6 +82,11 @@ def _parts() -> list[Part]:
         ),
         Part("privileges", [python, "-m", "unittest", "-v", "tests/template/check_privileges.py"]),
         Part(
+            "account",
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "account", "--"]
+            + [python, "-B", f"{here}/account/tests/test_account.py"],
+        ),
+        Part(
             "localstack",
             [sys.executable, f"{here}/local.py", "run", "--built", "--name", "localstack"]
             + ["--engine", "localstack", *_endpoint(), "--"]
@@ -98,7 +103,7 @@ def _endpoint() -> list[str]:
 
 
 PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "end-to-end")
-PARTS += ("fifo", "privileges", "localstack")
+PARTS += ("fifo", "privileges", "account", "localstack")
 
 NEEDS_MORE = ("every_published_example", "on_fifo_queues")
 """Ignored tests that need more than a deployed fleet: what, says the test itself."""
