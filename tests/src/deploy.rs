@@ -45,6 +45,7 @@ impl Fleet {
         let ran = tokio::process::Command::new("sam")
             .args(["deploy", "--stack-name", &self.stack, "--resolve-s3"])
             .args(["--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset"])
+            .arg("--no-fail-on-empty-changeset")
             .arg("--template-file")
             .arg(&template)
             .arg("--parameter-overrides")
