@@ -8,7 +8,7 @@ use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::store::item::{TASK_SORT, task_key};
 use flotilla_runtime::table::item::{Fields, Item};
 use flotilla_runtime::table::{Table, key};
-use flotilla_task::{StatusKind, TaskId, TaskRecord, TaskStore};
+use flotilla_task::{ShipmentId, StatusKind, TaskId, TaskRecord, TaskStore};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -108,12 +108,17 @@ impl Fleet {
 
     /// What the decision log says of a completed task.
     pub async fn logged(&self, record: &TaskRecord) -> Value {
-        let (pk, to) = (keys::shipment(&record.shipment), keys::after(keys::DECISION));
+        self.logged_of(&record.shipment, &record.id).await
+    }
+
+    /// The same, where this release may not know the task's record.
+    pub async fn logged_of(&self, shipment: &ShipmentId, task: &TaskId) -> Value {
+        let (pk, to) = (keys::shipment(shipment), keys::after(keys::DECISION));
         let items = self.table.between(pk, keys::DECISION, &to).await.unwrap();
-        let mine = |f: &Fields<'_>| f.text("task").ok() == Some(record.id.as_str());
+        let mine = |f: &Fields<'_>| f.text("task").ok() == Some(task.as_str());
         let mut found = items.iter().map(Fields).filter(mine);
-        let entry = found.next().unwrap_or_else(|| panic!("no decision is logged of {record:?}"));
-        assert!(found.next().is_none(), "logged twice: {record:?}");
+        let entry = found.next().unwrap_or_else(|| panic!("no decision is logged of {task}"));
+        assert!(found.next().is_none(), "logged twice: {task}");
         entry.json("doc").unwrap()
     }
 

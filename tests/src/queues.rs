@@ -72,10 +72,18 @@ impl Fleet {
     /// The same with any queue that nobody else reads, named by its output.
     pub async fn found(&self, queue: &str, word: &str) -> Letter {
         let what = format!("a message with {word} in {queue}");
-        until(&what, PATIENCE, || self.look_for(queue, word)).await
+        until(&what, PATIENCE, || self.take(queue, word, None)).await
     }
 
-    async fn look_for(&self, queue: &str, word: &str) -> Option<Letter> {
+    /// Moves the letter with a word from an agent's dead-letter queue back to its
+    /// queue, as `StartMessageMoveTask` does where there is one: sent, then deleted.
+    pub async fn redrive(&self, agent: &str, word: &str) -> Letter {
+        let (from, to) = (format!("{agent}DeadLetterQueueUrl"), format!("{agent}QueueUrl"));
+        let what = format!("a message with {word} in {from}");
+        until(&what, PATIENCE, || self.take(&from, word, Some(&to))).await
+    }
+
+    async fn take(&self, queue: &str, word: &str, onward: Option<&str>) -> Option<Letter> {
         let url = self.output(queue);
         let answer = self
             .sqs
@@ -103,6 +111,9 @@ impl Fleet {
             reason: attribute("reason"),
             code: attribute("reason_code"),
         };
+        if let Some(onward) = onward {
+            self.send(onward, &letter.body).await;
+        }
         let receipt = message.receipt_handle().unwrap();
         self.sqs.delete_message().queue_url(url).receipt_handle(receipt).send().await.unwrap();
         Some(letter)
