@@ -15,6 +15,9 @@ import tools
 from say import Exit, Problem
 from settings import ROOT, clean_environment
 
+TEST_ONLY = b"FLOTILLA_CRASH_AT"
+"""The variable that stops a process at a crash point; only test builds know it."""
+
 TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
 
 
@@ -42,10 +45,23 @@ def package() -> int:
         )  # fmt: skip
     if done.returncode != 0:
         raise Problem("sam build failed", "Its last lines are above.", Exit.BUILD)
-    for bootstrap in sorted((ROOT / ".aws-sam" / "build").glob("*/bootstrap")):
+    built = sorted((ROOT / ".aws-sam" / "build").glob("*/bootstrap"))
+    has_no_crash_points(built)
+    for bootstrap in built:
         say.line(f"   {bootstrap.parent.name:24} {bootstrap.stat().st_size / 1e6:.1f} MB")
     say.line(f"Deploy it with: sam deploy (parameter Architecture={architecture})")
     return 0
+
+
+def has_no_crash_points(bootstraps: list[Path]) -> None:
+    """A function that can be told to stand still must not be deployed."""
+    for bootstrap in bootstraps:
+        if TEST_ONLY in bootstrap.read_bytes():
+            raise Problem(
+                f"{bootstrap.parent.name} is a test build: it has crash points",
+                "The release profile in Cargo.toml must not switch debug assertions on.",
+                Exit.BUILD,
+            )
 
 
 def _has_standard_library(target: str) -> None:

@@ -67,6 +67,8 @@ def _parts() -> list[Part]:
         ),
         Part("build", [sys.executable, f"{here}/local.py", "build", "--with-tests"], tests=False),
         Part("unit", ["cargo", "test", "--no-fail-fast", *workspace]),
+        # As it is deployed: this crate needs no other, so its release build takes seconds.
+        Part("deploy-build", ["cargo", "test", "--release", *locked, "-p", "flotilla-crashpoint"]),
         Part(
             "end-to-end",
             [sys.executable, f"{here}/local.py", "run", "--built", "--name", "test", "--wire", "--"]
@@ -90,8 +92,8 @@ def _endpoint() -> list[str]:
     return ["--endpoint", given] if given else []
 
 
-PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "end-to-end")
-PARTS += ("privileges", "localstack")
+PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit")
+PARTS += ("deploy-build", "end-to-end", "privileges", "localstack")
 
 NEEDS_MORE = ("every_published_example",)
 """Ignored tests that need more than a deployed fleet: what, says the test itself."""
