@@ -64,6 +64,7 @@ struct Now {
     delivered: BTreeSet<String>,
     tally: Tally,
     trouble: Option<String>,
+    retired: bool,
 }
 
 impl Mapping {
@@ -106,6 +107,15 @@ impl Mapping {
         self.shared.now().trouble.clone()
     }
 
+    /// Ends between two batches. A call for messages that is under way is waited
+    /// for: what it brings would be invisible to everybody.
+    pub async fn retire(mut self) {
+        self.shared.now().retired = true;
+        if let Err(error) = (&mut self.task).await {
+            tracing::error!(%error, "a mapping broke off");
+        }
+    }
+
     /// The visibility timeout of what is in hand is over: others receive it.
     ///
     /// # Errors
@@ -142,6 +152,10 @@ impl Shared {
         loop {
             let batch = self.queue.receive(self.delivery.batch, POLL).await;
             let batch = batch.map_err(|error| error.to_string())?;
+            if self.now().retired {
+                let shown = self.queue.show(&batch).await;
+                return shown.map_err(|error| error.to_string());
+            }
             if batch.is_empty() {
                 continue;
             }

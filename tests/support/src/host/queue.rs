@@ -4,7 +4,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName,
-    QueueAttributeName,
+    QueueAttributeName, SendMessageBatchRequestEntry,
 };
 use std::collections::HashMap;
 use std::time::Duration;
@@ -101,6 +101,24 @@ impl Queue {
             in_flight: read(Name::ApproximateNumberOfMessagesNotVisible),
             delayed: read(Name::ApproximateNumberOfMessagesDelayed),
         })
+    }
+
+    /// Sends up to ten messages.
+    ///
+    /// # Errors
+    /// [`QueueError`], also when one of them was not taken.
+    pub async fn send(&self, bodies: &[&str]) -> Result<(), QueueError> {
+        let entry = |(at, body): (usize, &&str)| {
+            SendMessageBatchRequestEntry::builder().id(at.to_string()).message_body(*body).build()
+        };
+        let entries: Result<Vec<_>, _> = bodies.iter().enumerate().map(entry).collect();
+        let call = self.client.send_message_batch().queue_url(&self.url);
+        let call = call.set_entries(Some(entries.map_err(failed)?));
+        let answer = call.send().await.map_err(failed)?;
+        match answer.failed().first() {
+            Some(failed) => Err(QueueError(format!("a message was not taken: {failed:?}"))),
+            None => Ok(()),
+        }
     }
 
     /// Receives up to so many messages. Waits for the first; more than one answer
