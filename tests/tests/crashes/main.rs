@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! rows    agent x point x story                  play    killed, stopped, overtaken
-//! story   what has to happen for it              faults  AWS and partners go wrong
+//! story   what has to happen for it              crossed two fall behind
+//!                                                faults  AWS and partners go wrong
 //! ground  the deployed stack, to be copied       seen    figures and verdict
 //! rig     a row's own functions, queues, table, partners
 //! ```
@@ -11,11 +12,13 @@
 //! Rows share the local cloud and nothing else, so they run side by side.
 #![allow(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     reason = "a test stops by panicking"
 )]
 
+mod crossed;
 mod faults;
 mod ground;
 mod play;
@@ -26,6 +29,7 @@ mod story;
 mod table;
 mod wire;
 
+use crossed::{CROSSINGS, cross};
 use faults::{FAULTS, TOO_LATE_ANSWERS, TWICE, answered_too_late, delivered_twice, on_the_wire};
 use flotilla_crashpoint::Point;
 use play::{Way, play};
@@ -65,6 +69,12 @@ async fn a_zombie_with_time_left_is_fenced_by_the_store() {
         play(&ground, row, Way::Overtaken).await
     })
     .await;
+}
+
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn two_that_fall_behind_one_after_the_other_leave_the_message_to_a_third() {
+    table::run("crossed", CROSSINGS, cross).await;
 }
 
 #[tokio::test]

@@ -16,11 +16,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Until a point has to be reached.
-const REACHED_WITHIN: Duration = Duration::from_secs(60);
+pub(crate) const REACHED_WITHIN: Duration = Duration::from_secs(60);
+/// The one that orders are booked with.
+const CARRIER: &str = "steady";
 /// The time limit of an invocation whose lease is waited for: it ends two seconds later.
-const SHORT: Duration = Duration::from_secs(4);
+pub(crate) const SHORT: Duration = Duration::from_secs(4);
 /// The time limit of one that is overtaken before its lease has lapsed.
-const ENDLESS: Duration = Duration::from_secs(600);
+pub(crate) const ENDLESS: Duration = Duration::from_secs(600);
 
 /// What is done to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,13 +37,13 @@ pub(crate) enum Way {
 }
 
 /// A row, up to the moment at which the function stands at its point.
-struct Standing {
-    rig: Rig,
-    script: Script,
-    wire: Wire,
-    mapping: usize,
-    environment: Arc<Environment>,
-    caught: Caught,
+pub(crate) struct Standing {
+    pub(crate) rig: Rig,
+    pub(crate) script: Script,
+    pub(crate) wire: Wire,
+    pub(crate) mapping: usize,
+    pub(crate) environment: Arc<Environment>,
+    pub(crate) caught: Caught,
 }
 
 /// Plays a row.
@@ -64,7 +66,11 @@ pub(crate) async fn play(ground: &Ground, row: Row, way: Way) -> Seen {
 }
 
 /// Brings a function to its point.
-async fn stand(ground: &Ground, row: Row, launch: impl Fn(Launch) -> Launch) -> Standing {
+pub(crate) async fn stand(
+    ground: &Ground,
+    row: Row,
+    launch: impl Fn(Launch) -> Launch,
+) -> Standing {
     let (mut rig, script) = (Rig::raise(ground).await, row.story.script());
     let plain = rig.launch(row.agent);
     if script.before.is_empty() {
@@ -83,12 +89,7 @@ async fn stand(ground: &Ground, row: Row, launch: impl Fn(Launch) -> Launch) -> 
         rig.unmap(row.agent).await;
     }
     let wire = Wire::start(ground).await;
-    if row.at == Point::GivingBack {
-        // One of the messages is not taken, so its record goes back.
-        let rule = json!({"do": "fail_entries", "action": "SendMessageBatch",
-            "contains": script.then[0].shipment});
-        wire.rule(&rule).await;
-    }
+    trouble(&rig, &wire, row, &script).await;
     if row.story == Story::Many {
         // In one invocation, however slowly they come.
         rig.tell(&script.then).await;
@@ -103,6 +104,7 @@ async fn stand(ground: &Ground, row: Row, launch: impl Fn(Launch) -> Launch) -> 
         Story::Many => {}
         Story::Stuck => rig.strand(&script.then[0]).await,
         Story::Orders
+        | Story::Retried
         | Story::Keyless
         | Story::Late
         | Story::Heavy
@@ -114,7 +116,31 @@ async fn stand(ground: &Ground, row: Row, launch: impl Fn(Launch) -> Launch) -> 
     let caught = caught.unwrap_or_else(|_| panic!("the point was never reached\n{}", rig.logs()));
     let (caught, environment) = (caught.unwrap(), rig.mapping(mapping).environment().unwrap());
     assert_eq!((caught.at.as_str(), caught.pid), (row.at.name(), environment.pid));
+    rig.mood(CARRIER, &json!({"error_rate": 0})).await;
     Standing { rig, script, wire, mapping, environment, caught }
+}
+
+/// What has to go wrong for the point to be reached.
+async fn trouble(rig: &Rig, wire: &Wire, row: Row, script: &Script) {
+    let shipment = &script.then[0].shipment;
+    match (row.story, row.agent) {
+        (Story::Retried, Stage::Communication) => {
+            rig.mood(CARRIER, &json!({"error_rate": 1})).await;
+        }
+        (Story::Retried, _) => {
+            // As often as the SDK asks.
+            let which = if row.agent == Stage::Processing { shipment } else { "" };
+            wire.rule(&json!({"do": "fail", "action": "Query", "contains": which, "times": 3}))
+                .await;
+        }
+        // One of the messages is not taken, so its record goes back.
+        _ if row.at == Point::GivingBack => {
+            let rule =
+                json!({"do": "fail_entries", "action": "SendMessageBatch", "contains": shipment});
+            wire.rule(&rule).await;
+        }
+        _ => {}
+    }
 }
 
 async fn killed(row: Row, stood: Standing) -> Seen {
@@ -167,7 +193,7 @@ async fn overtaken(row: Row, stood: Standing, way: Way) -> Seen {
 
 /// Takes every task that is claimed at a stage, as one would whose clock is far
 /// ahead, and leaves it at once: its own lease is over when others look.
-async fn take_over_early(rig: &Rig, stage: Stage, script: &Script) {
+pub(crate) async fn take_over_early(rig: &Rig, stage: Stage, script: &Script) {
     for record in rig.records(&script.all()).await {
         let Status::Running { lease_until } = record.status else { continue };
         let by = AttemptId::new(fresh("ahead")).unwrap();

@@ -1,7 +1,9 @@
 //! The table: which agent, at which point, in which story.
 
 use crate::seen::Expected;
-use crate::story::Story::{self, Awaited, Early, Heavy, Keyless, Late, Many, Orders, Stuck, Wrong};
+use crate::story::Story::{
+    self, Awaited, Early, Heavy, Keyless, Late, Many, Orders, Retried, Stuck, Wrong,
+};
 use crate::table::Cells;
 use flotilla_crashpoint::Point;
 use flotilla_task::Stage::{self, Communication, Decision, Ingestion, Processing, State};
@@ -80,6 +82,8 @@ pub(crate) const ROWS: &[Row] = &[
     row(Processing, Point::Failing, Wrong),
     row(Processing, Point::Failed, Wrong),
     row(Processing, Point::Flushing, Orders),
+    row(Processing, Point::Flushing, Retried),
+    row(Processing, Point::Flushed, Retried),
     row(Processing, Point::BetweenSends, Many),
     row(Processing, Point::GivingBack, Orders),
     row(Processing, Point::Flushed, Orders),
@@ -87,6 +91,7 @@ pub(crate) const ROWS: &[Row] = &[
     row(Decision, Point::Worked, Orders),
     row(Decision, Point::Committed, Orders),
     row(Decision, Point::Flushing, Orders),
+    row(Decision, Point::Flushing, Retried),
     row(Decision, Point::BetweenSends, Many),
     row(Decision, Point::GivingBack, Orders),
     row(Decision, Point::Flushed, Orders),
@@ -106,6 +111,7 @@ pub(crate) const ROWS: &[Row] = &[
     row(Communication, Point::Flushing, Orders),
     row(Communication, Point::BetweenSends, Many),
     row(Communication, Point::GivingBack, Orders),
+    row(Communication, Point::GivingBack, Retried),
     row(Communication, Point::Flushed, Orders),
     row(State, Point::Taken, Orders),
     row(State, Point::Registered, Orders),

@@ -17,6 +17,8 @@ pub(crate) enum Story {
     Orders,
     /// An order is booked with one that ignores them.
     Keyless,
+    /// What the agent asks fails at first, so the failure is counted and tried again.
+    Retried,
     /// More orders than one batch holds, in one invocation.
     Many,
     /// Booked orders run late and are booked elsewhere.
@@ -65,7 +67,7 @@ impl Story {
         match self {
             Self::Many => 2 * MANY,
             Self::Orders | Self::Keyless | Self::Late | Self::Heavy | Self::Wrong => 10,
-            Self::Early | Self::Awaited | Self::Stuck => 10,
+            Self::Early | Self::Awaited | Self::Stuck | Self::Retried => 10,
         }
     }
 
@@ -73,7 +75,9 @@ impl Story {
         let shipments = |count| (0..count).map(|_| Shipment::new()).collect::<Vec<_>>();
         let orders = |of: &[Shipment]| of.iter().map(|one| one.order(60)).collect();
         match self {
-            Self::Orders => Script { then: orders(&shipments(SOME)), ..Script::default() },
+            Self::Orders | Self::Retried => {
+                Script { then: orders(&shipments(SOME)), ..Script::default() }
+            }
             Self::Many => Script { then: orders(&shipments(MANY)), ..Script::default() },
             Self::Keyless => Script { then: vec![Shipment::new().order(96)], ..Script::default() },
             Self::Heavy => Script { then: vec![Shipment::new().heavy()], ..Script::default() },

@@ -63,6 +63,8 @@ struct Now {
     hand: Vec<Message>,
     delivered: BTreeSet<String>,
     tally: Tally,
+    /// Messages that it acknowledged when others had received them.
+    stale: Vec<String>,
     trouble: Option<String>,
     retired: bool,
 }
@@ -105,6 +107,27 @@ impl Mapping {
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
         self.shared.now().trouble.clone()
+    }
+
+    /// The ids of messages that it acknowledged when others had received them. SQS
+    /// may or may not heed such an acknowledgement.
+    #[must_use]
+    pub fn stale(&self) -> Vec<String> {
+        self.shared.now().stale.clone()
+    }
+
+    /// Deletes those of its messages in hand that somebody else has acknowledged.
+    ///
+    /// # Errors
+    /// When the queue does not answer.
+    pub async fn heed(&self, acknowledged: &[String]) -> Result<(), QueueError> {
+        let hand = self.shared.now().hand.clone();
+        for message in hand {
+            if acknowledged.iter().any(|id| Some(id.as_str()) == message.message_id()) {
+                self.shared.queue.delete(&message).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends between two batches. A call for messages that is under way is waited
@@ -213,6 +236,7 @@ impl Shared {
             } else if let Err(error) = self.queue.delete(message).await {
                 // Handed out again meanwhile: it is somebody else's to delete.
                 tracing::debug!(%error, "not deleted");
+                self.now().stale.push(message.message_id().unwrap_or_default().to_owned());
             }
         }
         Ok(())
