@@ -69,8 +69,7 @@ pub(crate) const CROSSINGS: &[Crossing] = &[
 /// Plays a crossing.
 pub(crate) async fn cross(ground: Arc<Ground>, crossing: Crossing) -> Seen {
     let row = crossing.first;
-    let endless = |launch| Launch { timeout: ENDLESS, overrun: Overrun::GoesOn, ..launch };
-    let stood = stand(&ground, row, endless).await;
+    let stood = stand(&ground, row, ENDLESS).await;
     let Standing { mut rig, script, wire, mapping: first, environment, caught } = stood;
     environment.stop().await;
     caught.let_go().await.unwrap();
@@ -79,7 +78,8 @@ pub(crate) async fn cross(ground: Arc<Ground>, crossing: Crossing) -> Seen {
 
     let trap = Trap::set(crossing.second, 1).await.unwrap();
     let plain = rig.launch(row.agent);
-    let armed = Launch { timeout: SHORT, ..plain.clone() }.with(Trap::VARIABLE, &trap.value);
+    let armed = Launch { timeout: SHORT, overrun: Overrun::GoesOn, ..plain.clone() }
+        .with(Trap::VARIABLE, &trap.value);
     let delivery = Delivery { batch: row.story.batch(), twice: false };
     let second = rig.map(row.agent, delivery, armed, plain);
     let caught = tokio::time::timeout(REACHED_WITHIN, trap.caught()).await;

@@ -113,6 +113,9 @@ pub(crate) async fn on_the_wire(ground: Arc<Ground>, fault: Fault) -> Seen {
     assert_eq!(wire.left().await, [0], "the fault has struck as often as it should");
     let mut seen = Seen::of(&rig, &script);
     seen.refused = wire.refused().await;
+    if fault.kind == "lose_answer" && fault.action != SEND {
+        assert_eq!((seen.busy, seen.resent), (0, 0), "a write did not know itself again");
+    }
     let expected = Expected { refused: fault.story == Wrong, ..Expected::default() };
     seen.judge(expected, &rig.books().await, &script, &rig);
     rig.strike().await;
@@ -140,7 +143,7 @@ pub(crate) async fn delivered_twice(ground: Arc<Ground>, whole: Whole) -> Seen {
     let mut seen = Seen::of(&rig, &script);
     let expected = Expected { refused: whole.1 == Wrong, ..Expected::default() };
     seen.judge(expected, &rig.books().await, &script, &rig);
-    assert!(seen.redelivered as usize >= 5 * seen.tasks, "{seen:?}");
+    assert!(seen.redelivered as usize > seen.tasks, "{seen:?}");
     rig.strike().await;
     seen
 }

@@ -29,10 +29,7 @@ mod story;
 mod table;
 mod wire;
 
-use crossed::{CROSSINGS, cross};
-use faults::{FAULTS, TOO_LATE_ANSWERS, TWICE, answered_too_late, delivered_twice, on_the_wire};
 use flotilla_crashpoint::Point;
-use play::{Way, play};
 use rows::ROWS;
 use std::collections::BTreeSet;
 
@@ -43,54 +40,56 @@ fn every_crash_point_has_a_row() {
     assert_eq!(covered, all);
 }
 
-#[tokio::test]
-#[ignore = "needs a deployed fleet: make test"]
-async fn a_function_killed_at_any_point_loses_nothing_and_doubles_nothing() {
-    table::run("killed", ROWS, |ground, row| async move { play(&ground, row, Way::Killed).await })
-        .await;
-}
+/// Named apart, because one local cloud is enough for it.
+mod matrix {
+    use super::ROWS;
+    use super::crossed::{CROSSINGS, cross};
+    use super::faults::{
+        FAULTS, TOO_LATE_ANSWERS, TWICE, answered_too_late, delivered_twice, on_the_wire,
+    };
+    use super::play::{killed, overtaken, stopped};
+    use super::table;
 
-#[tokio::test]
-#[ignore = "needs a deployed fleet: make test"]
-async fn a_zombie_that_wakes_up_after_its_lease_changes_nothing() {
-    table::run(
-        "stopped",
-        ROWS,
-        |ground, row| async move { play(&ground, row, Way::Stopped).await },
-    )
-    .await;
-}
+    #[tokio::test]
+    #[ignore = "needs a deployed fleet: make test"]
+    async fn a_function_killed_at_any_point_loses_nothing_and_doubles_nothing() {
+        table::run("killed", ROWS, killed).await;
+    }
 
-#[tokio::test]
-#[ignore = "needs a deployed fleet: make test"]
-async fn a_zombie_with_time_left_is_fenced_by_the_store() {
-    let claims: Vec<_> = ROWS.iter().copied().filter(|row| row.agent.claims()).collect();
-    table::run("overtaken", &claims, |ground, row| async move {
-        play(&ground, row, Way::Overtaken).await
-    })
-    .await;
-}
+    #[tokio::test]
+    #[ignore = "needs a deployed fleet: make test"]
+    async fn a_zombie_that_wakes_up_after_its_lease_changes_nothing() {
+        table::run("stopped", ROWS, stopped).await;
+    }
 
-#[tokio::test]
-#[ignore = "needs a deployed fleet: make test"]
-async fn two_that_fall_behind_one_after_the_other_leave_the_message_to_a_third() {
-    table::run("crossed", CROSSINGS, cross).await;
-}
+    #[tokio::test]
+    #[ignore = "needs a deployed fleet: make test"]
+    async fn a_zombie_with_time_left_is_fenced_by_the_store() {
+        let claims: Vec<_> = ROWS.iter().copied().filter(|row| row.agent.claims()).collect();
+        table::run("overtaken", &claims, overtaken).await;
+    }
 
-#[tokio::test]
-#[ignore = "needs a deployed fleet: make test"]
-async fn whatever_goes_wrong_on_the_wire_loses_nothing_and_doubles_nothing() {
-    table::run("on the wire", FAULTS, on_the_wire).await;
-}
+    #[tokio::test]
+    #[ignore = "needs a deployed fleet: make test"]
+    async fn two_that_fall_behind_one_after_the_other_leave_the_message_to_a_third() {
+        table::run("crossed", CROSSINGS, cross).await;
+    }
 
-#[tokio::test]
-#[ignore = "needs a deployed fleet: make test"]
-async fn everything_may_be_delivered_twice() {
-    table::run("twice", TWICE, delivered_twice).await;
-}
+    #[tokio::test]
+    #[ignore = "needs a deployed fleet: make test"]
+    async fn whatever_goes_wrong_on_the_wire_loses_nothing_and_doubles_nothing() {
+        table::run("on the wire", FAULTS, on_the_wire).await;
+    }
 
-#[tokio::test]
-#[ignore = "needs a deployed fleet: make test"]
-async fn a_carrier_may_answer_when_its_caller_has_given_up() {
-    table::run("too late", TOO_LATE_ANSWERS, answered_too_late).await;
+    #[tokio::test]
+    #[ignore = "needs a deployed fleet: make test"]
+    async fn everything_may_be_delivered_twice() {
+        table::run("twice", TWICE, delivered_twice).await;
+    }
+
+    #[tokio::test]
+    #[ignore = "needs a deployed fleet: make test"]
+    async fn a_carrier_may_answer_when_its_caller_has_given_up() {
+        table::run("too late", TOO_LATE_ANSWERS, answered_too_late).await;
+    }
 }

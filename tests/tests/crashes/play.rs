@@ -24,18 +24,6 @@ pub(crate) const SHORT: Duration = Duration::from_secs(4);
 /// The time limit of one that is overtaken before its lease has lapsed.
 pub(crate) const ENDLESS: Duration = Duration::from_secs(600);
 
-/// What is done to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// SIGKILL.
-    Killed,
-    /// SIGSTOP, until the lease has lapsed and another has done its work; then SIGCONT.
-    Stopped,
-    /// The same, and the other's clock is ahead: it takes over before the lease
-    /// has lapsed, and the one that wakes up has all the time there is.
-    Overtaken,
-}
-
 /// A row, up to the moment at which the function stands at its point.
 pub(crate) struct Standing {
     pub(crate) rig: Rig,
@@ -46,31 +34,9 @@ pub(crate) struct Standing {
     pub(crate) caught: Caught,
 }
 
-/// Plays a row.
-pub(crate) async fn play(ground: &Ground, row: Row, way: Way) -> Seen {
-    let launch = |launch: Launch| match way {
-        // The lease that a killed process leaves behind is waited for.
-        Way::Killed => Launch { timeout: SHORT, ..launch },
-        Way::Stopped if row.agent.claims() => {
-            Launch { timeout: SHORT, overrun: Overrun::GoesOn, ..launch }
-        }
-        Way::Stopped | Way::Overtaken => {
-            Launch { timeout: ENDLESS, overrun: Overrun::GoesOn, ..launch }
-        }
-    };
-    let stood = stand(ground, row, launch).await;
-    match way {
-        Way::Killed => killed(row, stood).await,
-        Way::Stopped | Way::Overtaken => overtaken(row, stood, way).await,
-    }
-}
-
-/// Brings a function to its point.
-pub(crate) async fn stand(
-    ground: &Ground,
-    row: Row,
-    launch: impl Fn(Launch) -> Launch,
-) -> Standing {
+/// Brings a function to its point, in an invocation with that time limit. Who
+/// stands there does so for as long as the test wants.
+pub(crate) async fn stand(ground: &Ground, row: Row, limit: Duration) -> Standing {
     let (mut rig, script) = (Rig::raise(ground).await, row.story.script());
     let plain = rig.launch(row.agent);
     if script.before.is_empty() {
@@ -96,8 +62,9 @@ pub(crate) async fn stand(
         rig.holds(row.agent, script.then.len()).await;
     }
     let trap = Trap::set(row.at, 1).await.unwrap();
-    let first =
-        launch(plain.clone()).with("AWS_ENDPOINT_URL", &wire.url).with(Trap::VARIABLE, &trap.value);
+    let first = Launch { timeout: limit, overrun: Overrun::GoesOn, ..plain.clone() }
+        .with("AWS_ENDPOINT_URL", &wire.url)
+        .with(Trap::VARIABLE, &trap.value);
     let delivery = Delivery { batch: row.story.batch(), twice: false };
     let mapping = rig.map(row.agent, delivery, first, plain);
     match row.story {
@@ -143,8 +110,10 @@ async fn trouble(rig: &Rig, wire: &Wire, row: Row, script: &Script) {
     }
 }
 
-async fn killed(row: Row, stood: Standing) -> Seen {
-    let Standing { rig, script, environment, .. } = stood;
+/// It is killed (SIGKILL), and its messages come back.
+pub(crate) async fn killed(ground: Arc<Ground>, row: Row) -> Seen {
+    // The lease that it leaves behind is waited for.
+    let Standing { rig, script, environment, .. } = stand(&ground, row, SHORT).await;
     environment.kill().await;
     rig.tell(&script.after).await;
     rig.settles(&script.all(), None).await;
@@ -155,13 +124,30 @@ async fn killed(row: Row, stood: Standing) -> Seen {
     seen
 }
 
-async fn overtaken(row: Row, stood: Standing, way: Way) -> Seen {
+/// It is stopped (SIGSTOP) until its lease has lapsed and another has done its
+/// work, and goes on then (SIGCONT).
+pub(crate) async fn stopped(ground: Arc<Ground>, row: Row) -> Seen {
+    let limit = if row.agent.claims() { SHORT } else { ENDLESS };
+    let stood = stand(&ground, row, limit).await;
+    stood.environment.stop().await;
+    // One that claims wakes up after its own time limit and writes nothing any more.
+    // The others have no lease and all the time there is, so the store refuses them.
+    wakes_up(row, stood, row.has_yet_to_write() && !row.agent.claims()).await
+}
+
+/// The same, and the other's clock is ahead: it takes over before the lease has
+/// lapsed, and the one that wakes up has all the time there is.
+pub(crate) async fn overtaken(ground: Arc<Ground>, row: Row) -> Seen {
+    let stood = stand(&ground, row, ENDLESS).await;
+    stood.environment.stop().await;
+    take_over_early(&stood.rig, row.agent, &stood.script).await;
+    wakes_up(row, stood, row.has_yet_to_write()).await
+}
+
+/// Another does the work of one that is stopped. Then that one goes on.
+async fn wakes_up(row: Row, stood: Standing, is_refused: bool) -> Seen {
     let Standing { mut rig, script, wire, mapping, environment, caught } = stood;
-    environment.stop().await;
     caught.let_go().await.unwrap();
-    if way == Way::Overtaken {
-        take_over_early(&rig, row.agent, &script).await;
-    }
     rig.mapping(mapping).lapse().await.unwrap();
     let plain = rig.launch(row.agent);
     let delivery = Delivery { batch: row.story.batch(), twice: false };
@@ -180,11 +166,7 @@ async fn overtaken(row: Row, stood: Standing, way: Way) -> Seen {
     let after = rig.books().await;
     let mut seen = Seen::of(&rig, &script);
     seen.refused = wire.refused().await;
-    // One that wakes up after its own time limit writes nothing any more; one that
-    // has time left does, and is refused.
-    if row.has_yet_to_write() && !(way == Way::Stopped && row.agent.claims()) {
-        assert!(seen.refused > 0, "its write was not refused\n{}", rig.logs());
-    }
+    assert!(!is_refused || seen.refused > 0, "its write was not refused\n{}", rig.logs());
     seen.unchanged(&before, &after, &rig);
     seen.judge(row.expected(), &after, &script, &rig);
     rig.strike().await;
