@@ -2,7 +2,7 @@
 //! stopped, overtaken, and goes on.
 
 use crate::ground::Ground;
-use crate::rig::{AMPLE, Books, Rig};
+use crate::rig::{AMPLE, Rig};
 use crate::rows::Row;
 use crate::seen::Seen;
 use crate::story::{Script, Story};
@@ -113,8 +113,10 @@ async fn trouble(rig: &Rig, wire: &Wire, row: Row, script: &Script) {
 /// It is killed (SIGKILL), and its messages come back.
 pub(crate) async fn killed(ground: Arc<Ground>, row: Row) -> Seen {
     // The lease that it leaves behind is waited for.
-    let Standing { rig, script, environment, .. } = stand(&ground, row, SHORT).await;
+    let Standing { rig, script, environment, wire, caught, .. } = stand(&ground, row, SHORT).await;
     environment.kill().await;
+    // It stood until here, for whoever lets go of the line lets it go on.
+    drop((caught, wire));
     rig.tell(&script.after).await;
     rig.settles(&script.all(), None).await;
     let mut seen = Seen::of(&rig, &script);
@@ -184,10 +186,4 @@ pub(crate) async fn take_over_early(rig: &Rig, stage: Stage, script: &Script) {
         let command = Command { task: record.id.clone(), by, now, action };
         rig.tasks.apply(&command).await.unwrap();
     }
-}
-
-/// The parts of the books that a fenced owner must not touch.
-pub(crate) fn untouchable(books: &Books) -> impl PartialEq + std::fmt::Debug {
-    let table = &books.table;
-    (table.tasks.clone(), table.slots.clone(), table.decisions.clone(), table.parked.clone())
 }

@@ -1,9 +1,13 @@
 //! One row's own small world: five functions under the host, their queues, a
 //! table, and partners whose ledger is this row's alone.
 
+mod books;
+mod counts;
+
+pub(crate) use books::Books;
+
 use crate::ground::{Ground, Pair};
 use crate::story::Told;
-use flotilla::books::{TableBook, WorldBook, items};
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::table::Table;
 use flotilla_shipment::inbound;
@@ -12,7 +16,7 @@ use flotilla_task::{
     StatusKind, TaskRecord, TaskStore, Timestamp,
 };
 use flotilla_tests::{SOURCE, fresh, now, task_of, until};
-use flotilla_wire::host::{Delivery, Launch, Mapping, Overrun, Tally};
+use flotilla_wire::host::{Delivery, Launch, Mapping, Overrun};
 use partners::{Moods, World};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -37,13 +41,6 @@ pub(crate) struct Rig {
     world: partners::Running,
     http: reqwest::Client,
     mappings: Vec<(Stage, Mapping)>,
-}
-
-/// What the table and the partners say.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Books {
-    pub(crate) table: TableBook,
-    pub(crate) world: WorldBook,
 }
 
 impl Rig {
@@ -215,74 +212,11 @@ impl Rig {
         .await;
     }
 
-    /// What the table and the partners say now.
-    pub(crate) async fn books(&self) -> Books {
-        let mut table = TableBook::default();
-        let (client, name) = (&self.table.client, &self.table.name);
-        let scan = client.scan().table_name(name).consistent_read(true);
-        for item in scan.send().await.unwrap().items() {
-            items::file(item, &mut table).unwrap();
-        }
-        table.tasks.sort_by(|a, b| a.id.cmp(&b.id));
-        table.slots.sort_by(|a, b| a.shipment.cmp(&b.shipment));
-        table.decisions.sort_by(|a, b| a.task.cmp(&b.task));
-        table.parked.sort_by(|a, b| (&a.identifier, &a.event).cmp(&(&b.identifier, &b.event)));
-        for (stage, pair) in &self.queues {
-            if pair.dead.depth().await.unwrap().is_empty() {
-                continue;
-            }
-            let letters = pair.dead.receive(100, Duration::from_secs(1)).await.unwrap();
-            let filed = letters.iter().map(|letter| items::dead_letter(*stage, letter));
-            table.dead_letters.extend(filed);
-            pair.dead.show(&letters).await.unwrap();
-        }
-        let ledger = self.http.get(format!("{}/ledger", self.world.url)).send().await.unwrap();
-        let world = serde_json::from_slice(&ledger.bytes().await.unwrap()).unwrap();
-        Books { table, world }
-    }
-
     /// Changes a partner's mood.
     pub(crate) async fn mood(&self, partner: &str, mood: &Value) {
         let url = format!("{}/moods/{partner}", self.world.url);
         let answer = self.http.post(url).json(mood).send().await.unwrap();
         assert!(answer.status().is_success());
-    }
-
-    /// What happened to messages and processes.
-    pub(crate) fn tally(&self) -> Tally {
-        self.mappings.iter().map(|(_, mapping)| mapping.tally()).fold(
-            Tally::default(),
-            |sum, one| Tally {
-                started: sum.started + one.started,
-                died: sum.died + one.died,
-                redelivered: sum.redelivered + one.redelivered,
-                late: sum.late + one.late,
-                failed: sum.failed + one.failed,
-            },
-        )
-    }
-
-    /// What the functions have counted under a name, such as `resent`.
-    pub(crate) fn counted(&self, name: &str) -> u64 {
-        let environments = self.mappings.iter().flat_map(|(_, mapping)| mapping.environments());
-        let logs: Vec<String> = environments.map(|environment| environment.printed()).collect();
-        let lines = logs.iter().flat_map(|log| log.lines());
-        let counts = lines.filter_map(|line| {
-            let line: Value = serde_json::from_str(line).ok()?;
-            (line["fields"]["message"] == "invocation").then(|| line["fields"][name].as_u64())?
-        });
-        counts.sum()
-    }
-
-    /// Everything that the functions have logged, for whoever has to find out why.
-    pub(crate) fn logs(&self) -> String {
-        let mut all = String::new();
-        for (stage, mapping) in &self.mappings {
-            for environment in mapping.environments() {
-                all += &format!("--- {stage}, pid {}\n{}", environment.pid, environment.printed());
-            }
-        }
-        all
     }
 
     /// Removes queues and table.

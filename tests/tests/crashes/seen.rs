@@ -1,6 +1,5 @@
 //! What was seen in a row, and whether that was right.
 
-use crate::play::untouchable;
 use crate::rig::{Books, Rig};
 use crate::story::Script;
 use flotilla::reconcile::reconcile;
@@ -62,7 +61,7 @@ impl Seen {
 
     /// Whoever was overtaken has written nothing that can be seen.
     pub(crate) fn unchanged(&self, before: &Books, after: &Books, rig: &Rig) {
-        let (before, after) = (untouchable(before), untouchable(after));
+        let (before, after) = (before.untouchable(), after.untouchable());
         assert!(before == after, "before {before:#?}\nafter {after:#?}\n{}", rig.logs());
     }
 }

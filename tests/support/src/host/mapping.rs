@@ -4,12 +4,12 @@
 //! shown again at once. Lambda leaves them to the visibility timeout; here the
 //! test need not wait for it.
 
+use super::answer::acknowledged;
 use super::environment::{Environment, Outcome};
 use super::event::sqs_event;
 use super::launch::Launch;
 use super::queue::{Queue, QueueError};
 use aws_sdk_sqs::types::{Message, QueueAttributeName};
-use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -230,7 +230,7 @@ impl Shared {
                 return self.queue.show(batch).await;
             }
         };
-        for message in done(batch, answer) {
+        for message in acknowledged(batch, answer) {
             if self.delivery.twice && self.is_new(message) {
                 self.queue.show(std::slice::from_ref(message)).await?;
             } else if let Err(error) = self.queue.delete(message).await {
@@ -252,56 +252,4 @@ fn receives(message: &Message) -> u32 {
     use aws_sdk_sqs::types::MessageSystemAttributeName::ApproximateReceiveCount;
     let count = message.attributes().and_then(|all| all.get(&ApproximateReceiveCount));
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    #[serde(rename = "batchItemFailures", default)]
-    failures: Vec<Failure>,
-}
-
-#[derive(Deserialize)]
-struct Failure {
-    #[serde(rename = "itemIdentifier")]
-    id: String,
-}
-
-/// The messages that an answer acknowledges. As on AWS an answer that cannot be
-/// read, or that names a message which is not in the batch, acknowledges none.
-fn done<'a>(batch: &'a [Message], answer: &str) -> Vec<&'a Message> {
-    let Ok(answer) = serde_json::from_str::<Answer>(answer) else { return Vec::new() };
-    let failed: BTreeSet<_> = answer.failures.iter().map(|failure| failure.id.as_str()).collect();
-    let ids: BTreeSet<_> = batch.iter().filter_map(Message::message_id).collect();
-    if !failed.is_subset(&ids) {
-        return Vec::new();
-    }
-    batch.iter().filter(|m| m.message_id().is_some_and(|id| !failed.contains(id))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn acknowledged(answer: &str) -> Vec<String> {
-        let batch = ["m-1", "m-2"].map(|id| Message::builder().message_id(id).build());
-        done(&batch, answer).iter().map(|m| m.message_id().unwrap().to_owned()).collect()
-    }
-
-    #[test]
-    fn an_answer_acknowledges_what_it_does_not_name() {
-        assert_eq!(acknowledged(r#"{"batchItemFailures":[]}"#), ["m-1", "m-2"]);
-        assert_eq!(acknowledged(r#"{"batchItemFailures":[{"itemIdentifier":"m-1"}]}"#), ["m-2"]);
-    }
-
-    #[test]
-    fn an_answer_that_makes_no_sense_acknowledges_nothing() {
-        for answer in [
-            r#"{"batchItemFailures":[{"itemIdentifier":"m-9"}]}"#,
-            r#"{"batchItemFailures":[{"itemIdentifier":""}]}"#,
-            r#"{"batchItemFailures":[{}]}"#,
-            "not JSON",
-        ] {
-            assert_eq!(acknowledged(answer), [] as [String; 0], "{answer}");
-        }
-    }
 }
