@@ -1,7 +1,8 @@
-"""The built functions of a package: how large they are as zips, and for which processor.
+"""The built functions of a package: what must hold before they are deployed.
 
 A small zip starts quickly and is quickly deployed, so there is a limit. One
-for the wrong processor would fail at its first invocation only.
+for the wrong processor would fail at its first invocation only. One built for
+tests can be told to stand still.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from say import Exit, Problem
 
 ZIP_LIMIT = 4_000_000
 """Bytes that a function's zip may have."""
+
+CRASH_VARIABLE = b"FLOTILLA_CRASH_AT"
+"""The variable that stops a process at a crash point; only test builds know it."""
 
 ELF = b"\x7fELF"
 PROCESSORS = {62: "x86_64", 183: "arm64"}
@@ -61,6 +65,17 @@ def check_sizes(zipped: Mapping[str, int]) -> None:
         raise Problem(
             f"a function's zip may have {ZIP_LIMIT / 1e6:.0f} MB, more have {', '.join(large)}",
             "Look for a dependency that brings more than it is used for, such as default features.",
+            Exit.BUILD,
+        )
+
+
+def check_no_crash_points(programs: list[Bootstrap]) -> None:
+    """A function that can be told to stand still must not be deployed."""
+    tests = [each.function for each in programs if CRASH_VARIABLE in each.file.read_bytes()]
+    if tests:
+        raise Problem(
+            f"built for tests, with crash points: {', '.join(tests)}",
+            "The release profile in Cargo.toml must not switch debug assertions on.",
             Exit.BUILD,
         )
 

@@ -42,6 +42,7 @@ def package(architecture: str) -> None:
         say.line(f"   {name:24} {size / 1e6:5.2f} MB zipped")
     bootstraps.check_architecture(built, architecture)
     bootstraps.check_sizes(sizes)
+    bootstraps.check_no_crash_points(built)
 
 
 def can_build(architecture: str) -> None:

@@ -67,6 +67,8 @@ def _parts() -> list[Part]:
         ),
         Part("build", [sys.executable, f"{here}/local.py", "build", "--with-tests"], tests=False),
         Part("unit", ["cargo", "test", "--no-fail-fast", *workspace]),
+        # As it is deployed: this crate needs no other, so its release build takes seconds.
+        Part("deploy-build", ["cargo", "test", "--release", *locked, "-p", "flotilla-crashpoint"]),
         Part(
             "end-to-end",
             [sys.executable, f"{here}/local.py", "run", "--built", "--name", "test", "--wire", "--"]
@@ -102,8 +104,8 @@ def _endpoint() -> list[str]:
     return ["--endpoint", given] if given else []
 
 
-PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "end-to-end")
-PARTS += ("fifo", "privileges", "account", "localstack")
+PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "deploy-build")
+PARTS += ("end-to-end", "fifo", "privileges", "account", "localstack")
 
 NEEDS_MORE = ("every_published_example", "on_fifo_queues")
 """Ignored tests that need more than a deployed fleet: what, says the test itself."""

@@ -9,6 +9,7 @@
 //! The attempt that mends is the scan message itself: when its sends fail and it
 //! is delivered again, it finds its own writes and sends for them.
 
+use flotilla_crashpoint::{Point, reach};
 use flotilla_runtime::batch::{Call, Handled};
 use flotilla_runtime::stage::Protocol;
 use flotilla_task::{
@@ -131,6 +132,7 @@ async fn mend<S: TaskStore, C: Clock>(
     Ok(match apply_surely(&protocol.store, &command).await? {
         Outcome::Applied(after) if after.status == Status::Pending => {
             protocol.meter.resent.add(1);
+            reach(Point::Mended);
             Some(after)
         }
         Outcome::Applied(after) => {

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import bootstraps
 import package
 from say import Exit, Problem
+from settings import ROOT
 
 
 class Bootstraps(unittest.TestCase):
@@ -97,6 +98,18 @@ class Bootstraps(unittest.TestCase):
             package.can_build("arm")
         self.assertEqual(raised.exception.code, Exit.USAGE)
         self.assertIn("arm64, x86_64", raised.exception.todo)
+
+    def test_one_with_crash_points_is_named(self) -> None:
+        self.program("Sound", filling=b"TABLE_NAME")
+        bootstraps.check_no_crash_points(bootstraps.found(self.build))
+        self.program("Test", filling=b"FLOTILLA_CRASH_AT")
+        with self.assertRaisesRegex(Problem, "crash points: Test$"):
+            bootstraps.check_no_crash_points(bootstraps.found(self.build))
+
+    def test_the_variable_of_crash_points_is_the_one_that_the_functions_know(self) -> None:
+        source = ROOT / "functions" / "crashpoint" / "src" / "lib.rs"
+        name = bootstraps.CRASH_VARIABLE.decode()
+        self.assertIn(f'VARIABLE: &str = "{name}"', source.read_text())
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 use super::Protocol;
 use crate::batch::{BACKOFF, Call, Handled};
 use crate::queue::{Outgoing, is_fifo};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{
     Action, AttemptId, Clock, Command, Failure, Fence, NewTask, Outcome, Reason, ReasonCode,
     Replay, Stage, StageMessage, Status, StoreError, TaskId, TaskRecord, TaskStore, apply_surely,
@@ -29,7 +30,10 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
     pub async fn create(&self, call: Call<'_>, task: &TaskId, new: NewTask) -> Handled {
         let by = super::new_attempt();
         match self.apply(call, task, &by, Action::Create(new)).await {
-            Ok(Outcome::Applied(record)) => self.committed(&record),
+            Ok(Outcome::Applied(record)) => {
+                reach(Point::Created);
+                self.send_stored(&record, Duration::ZERO)
+            }
             Ok(Outcome::Refused { record, .. }) => {
                 self.refused(call, Stage::Ingestion, record.as_ref())
             }
@@ -62,6 +66,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
 
     /// After a commit: the task is handed on, or it is at its end.
     pub(super) fn committed(&self, record: &TaskRecord) -> Handled {
+        reach(Point::Committed);
         match record.status {
             Status::Pending => self.send_stored(record, Duration::ZERO),
             Status::Running { .. }
@@ -119,7 +124,10 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
                     self.store.get(&record.id).await.map_err(|e| self.unanswered(call, &e))?;
                 return Ok(self.refused(call, at, now.as_ref()));
             }
-            Failure::Permanent(reason) => Action::Fail { fence, reason },
+            Failure::Permanent(reason) => {
+                reach(Point::Failing);
+                Action::Fail { fence, reason }
+            }
             Failure::Hold(reason) => Action::Hold { fence, reason },
             Failure::Wait { reason, delay, ends } => {
                 return self.waited(call, by, record, (&reason, delay, ends)).await;
@@ -130,7 +138,10 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         };
         Ok(match self.apply(call, &record.id, by, action).await? {
             Outcome::Applied(after) => match (&after.status, after.reason) {
-                (Status::Failed, Some(reason)) => Handled::dead_letter(reason),
+                (Status::Failed, Some(reason)) => {
+                    reach(Point::Failed);
+                    Handled::dead_letter(reason)
+                }
                 (status, reason) => {
                     self.meter.held.add(1);
                     tracing::warn!(task = %after.id, ?status, ?reason, "waits for a person");
