@@ -3,7 +3,8 @@
 //!
 //! No AWS type and no I/O stands here. The one function that changes state is
 //! [`transition`]; the DynamoDB expressions in `functions/runtime` are written
-//! from it, and the in-memory store runs it as it is.
+//! from it, and the in-memory store runs it as it is. `PROTOCOL.md` beside this
+//! crate tells the whole, with the test for each claim.
 
 pub mod agent;
 pub mod backoff;

@@ -32,7 +32,7 @@ pub(crate) fn send(world: &mut World, worker: &mut Worker, taken: bool) {
 }
 
 /// Acknowledges the message or gives it back. A worker whose message was delivered
-/// again since deletes it all the same: more than an old receipt can do in SQS.
+/// again since deletes it all the same: SQS leaves open what an old receipt does.
 pub(crate) fn finish(bounds: &Bounds, world: &mut World, worker: &Worker) {
     let Phase::Settling { settled, .. } = &worker.phase else { return };
     match settled {
