@@ -8,6 +8,7 @@
 
 use crate::bounds::{Bounds, Budget, Partner, Without};
 use crate::moves::{CallEnd, Does};
+use crate::store::{EARLY, LEASE_END};
 use crate::world::{Step, Trouble, World};
 use flotilla_task::{Checkpoints, Intent, TaskRecord};
 
@@ -112,7 +113,10 @@ pub(crate) fn noted() -> Checkpoints {
 }
 
 /// The note that a call is about to be made.
-pub(crate) fn intent(until: flotilla_task::Timestamp) -> Intent {
+pub(crate) fn intent(bounds: &Bounds) -> Intent {
+    // A call that is made late outlasts the limit that was noted before it: what
+    // stops an answer then is the lease.
+    let until = if bounds.slow_calls { EARLY } else { LEASE_END };
     Intent { effect: BOOK.to_owned(), until }
 }
 

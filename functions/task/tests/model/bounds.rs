@@ -68,6 +68,8 @@ pub(crate) struct Bounds {
     /// Where decision hands to.
     pub(crate) after_decision: Stage,
     pub(crate) partner: Partner,
+    /// Whether a call may still be made when the limit noted for it has passed.
+    pub(crate) slow_calls: bool,
     /// Workers at the same stage at the same time.
     pub(crate) workers: usize,
     /// After so many receives SQS moves a message away; none: receives do not count.

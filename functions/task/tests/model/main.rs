@@ -45,14 +45,15 @@ mod world;
 use bounds::Bounds;
 use fleet::Fleet;
 use searches::*;
-use stateright::{Checker, Expectation, Model};
+use stateright::{Checker, Expectation, HasDiscoveries, Model};
 use std::time::Instant;
 use words::{say, story};
 
 /// Searches everything within the bounds and prints how much that was.
 fn holds(bounds: Bounds) {
     let began = Instant::now();
-    let checker = Fleet(bounds).checker().threads(2).spawn_bfs().join();
+    let finish = HasDiscoveries::AnyFailures;
+    let checker = Fleet(bounds).checker().finish_when(finish).threads(2).spawn_bfs().join();
     say(&format!(
         "model: {}: {} states, {} transitions, {} steps deep, {:.1} s",
         bounds.name,
@@ -112,6 +113,21 @@ fn a_partner_that_ignores_keys_is_never_called_blindly_twice() {
 #[test]
 fn a_checkpoint_without_an_answer_never_repeats_a_call() {
     holds(NOTES);
+}
+
+#[test]
+fn a_checkpoint_that_arrives_late_closes_no_call_as_a_failure() {
+    holds(LATE_NOTES);
+}
+
+#[test]
+fn a_person_cannot_answer_for_a_call_while_its_owner_has_the_lease() {
+    holds(SLOW_CALLS);
+}
+
+#[test]
+fn a_failure_never_takes_its_successors_message_along() {
+    holds(FAILURES);
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub(crate) const BOOKED_ONCE: &str = "a booking is made at most once";
 pub(crate) const LETTERED: &str = "a failed task ends in the dead-letter queue";
 pub(crate) const SENDS_STORED: &str = "a message says what the record has stored";
 pub(crate) const ANNOUNCED: &str = "a call after a cancel is announced by the record";
+pub(crate) const EXPLAINED: &str = "no agent closes a call that may have happened as a failure";
 pub(crate) const MENDED: &str = "recovery sees every task that lost its message";
 pub(crate) const AT_REST: &str = "in the end the task is closed or a person has it";
 
@@ -32,7 +33,7 @@ pub(crate) const DECIDED_AGAIN: &str = "a task is decided again";
 
 type Holds = fn(&Fleet, &World) -> bool;
 
-const ALWAYS: [(&str, Holds); 10] = [
+const ALWAYS: [(&str, Holds); 11] = [
     (NEVER_LOST, |_, world| !world.is_open() || world.is_carried() || world.memory.orphaned),
     (COMMITTED_ONCE, |_, world| !world.has(Broken::CommittedTwice)),
     (FENCED_INVISIBLE, |_, world| !world.has(Broken::FencedWriteVisible)),
@@ -46,6 +47,11 @@ const ALWAYS: [(&str, Holds); 10] = [
     }),
     (SENDS_STORED, |_, world| !world.has(Broken::UnstoredSent)),
     (ANNOUNCED, |_, world| !world.has(Broken::UnannouncedCall)),
+    (EXPLAINED, |_, world| {
+        let open = world.record.as_ref().is_some_and(|record| record.intent.is_some());
+        let failed = world.kind() == Some(StatusKind::Failed);
+        !(open && failed && reason(world) == Some(ReasonCode::RetriesExhausted))
+    }),
     (MENDED, |_, world| !world.has(Broken::Overlooked)),
     (AT_REST, |fleet, world| {
         let lost_before_its_task = world.record.is_none() && world.memory.orphaned;

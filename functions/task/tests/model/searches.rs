@@ -13,6 +13,7 @@ pub(crate) const BASE: Bounds = Bounds {
     start: Stage::Communication,
     after_decision: Stage::Communication,
     partner: Partner::HonoursKeys,
+    slow_calls: false,
     workers: 2,
     max_receives: None,
     retry_budget: 2,
@@ -101,12 +102,40 @@ pub(crate) const NO_KEYS: Bounds = Bounds {
     ..BASE
 };
 
-/// The same partner, and checkpoints whose answers get lost, twice in a row.
+/// The same partner, checkpoints whose answers get lost, and scans that come too
+/// early.
 pub(crate) const NOTES: Bounds = Bounds {
     name: "checkpoints without an answer",
     partner: Partner::IgnoresKeys,
     budget: Budget { crashes: 1, lost: 2, scans: 1, ..NONE },
     reaches: &[COMPLETED, HELD, ADOPTED, RECOVERED],
+    ..BASE
+};
+
+/// Checkpoints that do not reach the store while their writer waits, twice in a row.
+pub(crate) const LATE_NOTES: Bounds = Bounds {
+    name: "checkpoints that arrive late",
+    partner: Partner::IgnoresKeys,
+    budget: Budget { late: 2, retries: 1, commands: 1, ..NONE },
+    reaches: &[COMPLETED, HELD, RESUMED],
+    ..BASE
+};
+
+/// A person who steps in while an owner is slow.
+pub(crate) const SLOW_CALLS: Bounds = Bounds {
+    name: "calls slower than their limit",
+    partner: Partner::IgnoresKeys,
+    slow_calls: true,
+    budget: Budget { crashes: 1, lapses: 1, commands: 2, ..NONE },
+    reaches: &[COMPLETED, HELD, RESUMED, TAKEOVER],
+    ..BASE
+};
+
+/// Failures and waits, of an owner and of the one who took over from it.
+pub(crate) const FAILURES: Bounds = Bounds {
+    name: "failures while two hold the same message",
+    budget: Budget { lapses: 1, unsent: 1, retries: 1, permanents: 1, waits: 1, ..NONE },
+    reaches: &[COMPLETED, TAKEOVER, FENCED, DEAD_LETTER],
     ..BASE
 };
 

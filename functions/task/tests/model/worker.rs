@@ -91,7 +91,7 @@ fn write(bounds: &Bounds, world: &mut World, worker: &mut Worker, does: Does, fa
             (commit(worker, Some(Stage::Decision)), Purpose::Commit, EARLY)
         }
         Does::Intend => {
-            let intent = Some(agent::intent(LEASE_END));
+            let intent = Some(agent::intent(bounds));
             checkpoint(worker, |had| had.checkpoints.clone(), intent, Step::Call)
         }
         Does::Note => checkpoint(worker, |_| agent::noted(), None, Step::Commit),
@@ -227,7 +227,7 @@ fn mend(bounds: &Bounds, world: &mut World, worker: &mut Worker, fate: Fate) {
     let Some(record) = world.record.clone() else {
         return settle_as(worker, Settled::Acknowledge, Cause::Other);
     };
-    let lost = world.is_open() && !world.is_carried();
+    let lost = world.is_open() && !world.is_carried_beside(worker.message);
     match remedy(&record, &AttemptId::from_bits(worker.by()), Duration::ZERO, FAR) {
         Remedy::Leave => {
             if lost {

@@ -231,7 +231,13 @@ impl World {
     /// Whether there is a message, or an operator about to send one, that makes
     /// the task go on whoever dies.
     pub(crate) fn is_carried(&self) -> bool {
-        self.operator.is_some() || self.messages.iter().any(|message| self.carries(&message.body))
+        self.is_carried_beside(0)
+    }
+
+    /// The same, whatever becomes of that message.
+    pub(crate) fn is_carried_beside(&self, id: u64) -> bool {
+        let carries = |message: &Message| message.id != id && self.carries(&message.body);
+        self.operator.is_some() || self.messages.iter().any(carries)
     }
 
     pub(crate) fn carries(&self, body: &Body) -> bool {
