@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// A clock that says every lease still holds.
 pub(crate) const EARLY: Timestamp = Timestamp::from_millis(1_000);
-/// When every lease and every call's time limit ends.
+/// When every lease ends, and the time limit of every call that is not slow.
 pub(crate) const LEASE_END: Timestamp = Timestamp::from_millis(2_000);
 /// A clock that says every lease has lapsed.
 pub(crate) const LATE: Timestamp = Timestamp::from_millis(3_000);
