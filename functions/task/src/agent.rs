@@ -41,7 +41,7 @@ pub enum Failure {
 }
 
 /// What a task waits for, which decides where its message does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WaitEnds {
     /// The moment itself: the message may keep its place in a queue.
     ByTime,

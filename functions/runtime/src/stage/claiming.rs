@@ -62,7 +62,7 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
         reach(Point::Worked);
         let commit = Action::Commit { fence: Fence::of(&record), next };
         Ok(match protocol.apply(call, &record.id, by, commit).await? {
-            Outcome::Applied(after) => protocol.committed(&after),
+            Outcome::Applied(after) => protocol.committed(call, &after),
             Outcome::Refused { record: now, .. } => {
                 protocol.meter.fenced.add(1);
                 protocol.refused(call, A::STAGE, now.as_ref())

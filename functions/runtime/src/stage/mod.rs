@@ -4,7 +4,6 @@
 mod claiming;
 mod settle;
 mod straight;
-mod waits;
 
 pub use claiming::Claiming;
 pub use straight::Straight;
