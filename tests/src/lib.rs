@@ -10,10 +10,14 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+pub mod callers;
+pub mod commands;
 mod events;
 mod fleet;
+pub mod history;
 mod queues;
 mod seed;
+mod strict;
 mod wait;
 mod wire;
 mod world;
@@ -25,4 +29,5 @@ pub use events::{
 pub use fleet::{Fleet, PATIENCE};
 pub use queues::{Letter, agent};
 pub use seed::{name_of, renamed};
+pub use strict::Strict;
 pub use wait::until;
