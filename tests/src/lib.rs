@@ -16,6 +16,7 @@ mod events;
 mod fleet;
 pub mod history;
 mod queues;
+pub mod recorded;
 mod seed;
 mod strict;
 mod wait;

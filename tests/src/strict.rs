@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{
 };
 use flotilla_runtime::aws;
 use flotilla_runtime::meter::Meter;
+use flotilla_runtime::records::Records;
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::table::Table;
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use std::time::Duration;
 
 /// The table's name there.
 const TABLE: &str = "fleet";
+/// How long what has ended is kept.
+const HORIZON: Duration = Duration::from_secs(86_400);
 
 /// The running database, with an empty table of the template's shape. It ends
 /// with the runtime of the test.
@@ -22,8 +25,12 @@ const TABLE: &str = "fleet";
 pub struct Strict {
     /// Its URL.
     pub url: String,
+    /// Its table.
+    pub table: Table,
     /// Its tasks.
     pub tasks: DynamoTasks,
+    /// Its records of shipments and lanes.
+    pub records: Records,
 }
 
 impl Strict {
@@ -34,17 +41,14 @@ impl Strict {
         tokio::spawn(dynoxide::server::serve_on(listener, database));
         let table = table(&url).await;
         create(&table).await;
-        Self { url, tasks: tasks(table) }
+        let records = Records::new(table.clone(), HORIZON);
+        Self { url, tasks: DynamoTasks::new(table.clone(), HORIZON), records, table }
     }
 
     /// Its tasks, reached through a proxy in front of it.
     pub async fn tasks_through(&self, proxy: &str) -> DynamoTasks {
-        tasks(table(proxy).await)
+        DynamoTasks::new(table(proxy).await, HORIZON)
     }
-}
-
-fn tasks(table: Table) -> DynamoTasks {
-    DynamoTasks::new(table, Duration::from_secs(86_400))
 }
 
 async fn table(url: &str) -> Table {
