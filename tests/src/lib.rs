@@ -10,11 +10,16 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+pub mod callers;
+pub mod commands;
 mod deploy;
 mod events;
 mod fleet;
+pub mod history;
 mod queues;
+pub mod recorded;
 mod seed;
+mod strict;
 mod wait;
 mod wire;
 mod world;
@@ -27,4 +32,5 @@ pub use events::{
 pub use fleet::{Fleet, PATIENCE};
 pub use queues::{Letter, agent};
 pub use seed::{name_of, renamed};
+pub use strict::Strict;
 pub use wait::until;

@@ -2,7 +2,9 @@
 
 use crate::meter::Meter;
 use crate::table::Table;
-use aws_config::{AppName, BehaviorVersion, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    AppName, BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
+};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,12 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Loads the usual AWS configuration (region, credentials, `AWS_ENDPOINT_URL`).
 pub async fn load() -> SdkConfig {
+    loader().load().await
+}
+
+/// The fleet's time limits and retries; where it calls is still to be said.
+#[must_use]
+pub fn loader() -> ConfigLoader {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
         .build_https();
@@ -36,8 +44,6 @@ pub async fn load() -> SdkConfig {
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts)
-        .load()
-        .await
 }
 
 /// The table of that name.

@@ -98,7 +98,8 @@ impl TaskStore for DynamoTasks {
     async fn apply(&self, command: &Command) -> Result<Outcome, StoreError> {
         if !command.action.is_legal() {
             let record = self.get(&command.task).await?;
-            return Ok(Outcome::Refused { refusal: Refusal::Forbidden, record });
+            let refusal = record.as_ref().map_or(Refusal::Absent, |_| Refusal::Forbidden);
+            return Ok(Outcome::Refused { refusal, record });
         }
         let update = match &command.action {
             Action::Create(_) => return self.create(command).await,
