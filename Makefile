@@ -4,7 +4,7 @@ PYTHON ?= python3
 LOCAL := $(PYTHON) infra/local/local.py
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build demo up down status test test-localstack lint template package clean
+.PHONY: help tools build demo up down status test test-localstack lint template fuzz package clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ lint: ## format and clippy only
 
 template: ## lints and tests of template.yaml only
 	@$(LOCAL) test template
+
+fuzz: ## changed documents on every parser (SECONDS=60, SEED=..., TARGET=...)
+	@cargo run --quiet --bin fuzz -- $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(TARGET),--target $(TARGET))
 
 package: ## build for AWS with sam build (ARCHITECTURE=arm64 or x86_64)
 	@$(LOCAL) package

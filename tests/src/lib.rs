@@ -14,6 +14,7 @@ pub mod callers;
 pub mod commands;
 mod events;
 mod fleet;
+pub mod fuzz;
 pub mod history;
 mod queues;
 pub mod recorded;
