@@ -6,7 +6,7 @@ AWS := $(PYTHON) infra/local/aws.py
 STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build demo up down status test test-localstack lint template package deploy delete clean
+.PHONY: help tools build demo up down status test test-localstack lint template fuzz package deploy delete clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ lint: ## format and clippy only
 
 template: ## lints and tests of template.yaml only
 	@$(LOCAL) test template
+
+fuzz: ## changed documents on every parser (SECONDS=60, SEED=..., TARGET=...)
+	@cargo run --quiet --bin fuzz -- $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(if $(TARGET),--target $(TARGET))
 
 package: ## build for AWS with sam build (ARCHITECTURE=arm64 or x86_64)
 	@$(LOCAL) package

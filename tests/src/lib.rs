@@ -15,6 +15,7 @@ pub mod commands;
 mod deploy;
 mod events;
 mod fleet;
+pub mod fuzz;
 pub mod history;
 mod queues;
 pub mod recorded;

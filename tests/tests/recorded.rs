@@ -72,9 +72,9 @@ async fn whatever_the_deployed_fleet_wrote_has_been_recorded() {
     let fleet = Fleet::connect().await;
     let (shipment, reference) = (fresh("SHP"), fresh("BKR"));
     let (placed, moved) = (fresh("evt"), fresh("evt"));
-    fleet.send("Ingestion", &order(&placed, &shipment, &reference, 60)).await;
+    fleet.send("IngestionQueueUrl", &order(&placed, &shipment, &reference, 60)).await;
     fleet.completed(&task_of(&placed, &shipment)).await;
-    fleet.send("Ingestion", &tracking(&moved, &reference, "departed", &json!({}))).await;
+    fleet.send("IngestionQueueUrl", &tracking(&moved, &reference, "departed", &json!({}))).await;
     fleet.completed(&task_of(&moved, &shipment)).await;
     let recorded = fixtures::shapes(1..=SCHEMA_VERSION);
     let mut missing = Missing::default();

@@ -11,6 +11,7 @@ mod kind;
 mod order;
 mod pieces;
 mod tracking;
+mod tree;
 
 pub use kind::{Kind, TypeError, kind_of};
 
@@ -124,7 +125,7 @@ pub fn read(kind: Kind, data: &str) -> Result<Inbound, Invalid> {
     match kind {
         Kind::Order => order::read(&Field::root(&document)),
         Kind::Tracking => tracking::read(&Field::root(&document)),
-        Kind::Epcis => epcis::read(&document),
+        Kind::Epcis => epcis::read(document),
         Kind::Dcsa => dcsa::read(&document),
     }
 }
@@ -142,7 +143,7 @@ pub fn read(kind: Kind, data: &str) -> Result<Inbound, Invalid> {
 pub fn pieces(kind: Kind, data: &str, most: usize) -> Result<Option<Vec<String>>, Invalid> {
     match kind {
         Kind::Order | Kind::Tracking => Ok(None),
-        Kind::Epcis => epcis::pieces(&json(data)?, most),
+        Kind::Epcis => epcis::pieces(json(data)?, most),
         Kind::Dcsa => dcsa::pieces(&json(data)?, most),
     }
 }
@@ -159,7 +160,7 @@ pub fn without_free_text(message: &str) -> Result<String, Invalid> {
     let kind = message.get("type").and_then(Value::as_str).and_then(|text| kind_of(text).ok());
     if let Some(data) = message.get_mut("data") {
         match kind {
-            Some(Kind::Epcis) => *data = epcis::essentials(data),
+            Some(Kind::Epcis) => *data = epcis::essentials(data.take()),
             Some(Kind::Dcsa) => *data = dcsa::essentials(data),
             Some(Kind::Order | Kind::Tracking) | None => {
                 data.as_object_mut().map(|fields| fields.remove("note"));
@@ -170,6 +171,7 @@ pub fn without_free_text(message: &str) -> Result<String, Invalid> {
 }
 
 fn json(text: &str) -> Result<Value, Invalid> {
+    tree::check(text)?;
     serde_json::from_str(text).map_err(|error| Invalid::new("data", format!("not JSON: {error}")))
 }
 

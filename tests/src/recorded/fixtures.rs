@@ -15,7 +15,7 @@ pub fn folder(version: u32) -> PathBuf {
 
 /// The recorded items of a version, by the file's name.
 pub fn items(version: u32) -> BTreeMap<String, Item> {
-    files(&folder(version).join("items")).map(|(name, text)| (name, item(&text))).collect()
+    files(&folder(version).join("items")).map(|(name, text)| (name, item(&text).unwrap())).collect()
 }
 
 /// The recorded messages of a version, by the file's name.
@@ -51,22 +51,23 @@ pub fn record(version: u32, place: &str, name: &str, document: &Value) {
 
 /// An item as DynamoDB writes it in JSON.
 pub fn to_json(item: &Item) -> Value {
-    let value = |value: &AttributeValue| match value {
-        AttributeValue::S(text) => json!({ "S": text }),
-        AttributeValue::N(number) => json!({ "N": number }),
-        other => panic!("no item has a value such as {other:?}"),
+    let value = |value: &AttributeValue| match (value.as_s(), value.as_n()) {
+        (Ok(text), _) => json!({ "S": text }),
+        (_, Ok(number)) => json!({ "N": number }),
+        (Err(_), Err(other)) => panic!("no item has a value such as {other:?}"),
     };
     item.iter().map(|(name, at)| (name.clone(), value(at))).collect::<Map<_, _>>().into()
 }
 
-fn item(text: &str) -> Item {
-    let document: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(text).unwrap();
-    let value = |value: BTreeMap<String, String>| match value.into_iter().next() {
-        Some((kind, text)) if kind == "S" => AttributeValue::S(text),
-        Some((kind, number)) if kind == "N" => AttributeValue::N(number),
-        other => panic!("no item has a value such as {other:?}"),
+/// An item of text and numbers from DynamoDB's JSON, if it is one.
+pub fn item(text: &str) -> Option<Item> {
+    let document: BTreeMap<String, BTreeMap<String, String>> = serde_json::from_str(text).ok()?;
+    let value = |value: BTreeMap<String, String>| match value.into_iter().next()? {
+        (kind, text) if kind == "S" => Some(AttributeValue::S(text)),
+        (kind, number) if kind == "N" => Some(AttributeValue::N(number)),
+        _ => None,
     };
-    document.into_iter().map(|(name, at)| (name, value(at))).collect()
+    document.into_iter().map(|(name, at)| Some((name, value(at)?))).collect()
 }
 
 fn files(folder: &Path) -> impl Iterator<Item = (String, String)> {

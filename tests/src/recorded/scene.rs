@@ -6,6 +6,7 @@ use crate::commands::{command, new_task};
 use flotilla_runtime::table::item::Item;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::inbound::Contact;
+use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::{Index, Loads, Orders, Parked, Parking, Remember, Slots};
 use flotilla_shipment::slot::Generation;
 use flotilla_task::{
@@ -53,6 +54,16 @@ pub fn contact() -> Contact {
         phone: text("+49 30 1234567"),
         address: text("Unter den Linden 1, 10117 Berlin"),
     }
+}
+
+/// What the decision log has: a delivery, and a task for every action.
+pub fn logged() -> Vec<(TaskId, Concluded)> {
+    let named = |name: &str| TaskId::new(name).unwrap();
+    let actions = values::actions().into_iter();
+    let mut logged: Vec<_> =
+        actions.map(|action| (named(action.kind()), values::logged(action))).collect();
+    logged.push((named("delivery"), values::concluded_delivery()));
+    logged
 }
 
 /// Writes a task in every status and a record of every kind.
@@ -165,8 +176,9 @@ async fn shipments(strict: &Strict) {
     let state = shipment("state");
     records.remember(&state, &values::concluding(), &order).await.unwrap();
     records.remember(&state, &values::delivering(), &delivery).await.unwrap();
-    records.log(&shipment("logged"), &values::concluding(), &order).await.unwrap();
-    records.log(&shipment("logged"), &values::delivering(), &delivery).await.unwrap();
+    for (task, concluded) in logged() {
+        records.log(&shipment("logged"), &task, &concluded).await.unwrap();
+    }
     records.count(&shipment("counted"), &values::outcome()).await.unwrap();
     records.keep_order(&shipment("ordered"), &values::ordered()).await.unwrap();
     let (task, first) = (values::concluding(), Generation(1));

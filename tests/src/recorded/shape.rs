@@ -1,7 +1,6 @@
 //! What kind of thing an item or a message is, and which fields it has. A release
 //! may add kinds and fields; each is then recorded, or a test says which is missing.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use flotilla_runtime::records::keys;
 use flotilla_runtime::table::item::{Fields, Item};
 use serde_json::Value;
@@ -54,16 +53,18 @@ pub fn kind_of_message(body: &Value) -> String {
 pub fn of_item(item: &Item) -> Shape {
     let mut shape = Shape::new();
     for (name, value) in item {
-        match value {
-            AttributeValue::S(text) if name != "payload" && name != "body" => {
-                match serde_json::from_str::<Value>(text) {
-                    Ok(json) if json.is_object() => add(name, &json, &mut shape),
-                    _ => _ = shape.insert(format!("{name} text")),
-                }
+        let text = match (value.as_s(), value.as_n()) {
+            (Ok(text), _) => text,
+            (_, Ok(_)) => {
+                shape.insert(format!("{name} number"));
+                continue;
             }
-            AttributeValue::S(_) => _ = shape.insert(format!("{name} text")),
-            AttributeValue::N(_) => _ = shape.insert(format!("{name} number")),
-            other => panic!("{name}: no item has a value such as {other:?}"),
+            (Err(_), Err(other)) => panic!("{name}: no item has a value such as {other:?}"),
+        };
+        let is_document = name != "payload" && name != "body";
+        match serde_json::from_str::<Value>(text) {
+            Ok(json) if is_document && json.is_object() => add(name, &json, &mut shape),
+            Ok(_) | Err(_) => _ = shape.insert(format!("{name} text")),
         }
     }
     shape

@@ -214,6 +214,11 @@ pub fn concluded_order() -> Concluded {
     }
 }
 
+/// What is logged of a task that decided so.
+pub fn logged(action: Action) -> Concluded {
+    Concluded { decision: decision(action), ..concluded_order() }
+}
+
 /// The end of the story.
 pub fn concluded_delivery() -> Concluded {
     Concluded {

@@ -1,5 +1,6 @@
 //! Who is called, as data: `functions/communication/data/partners.toml`.
 
+use flotilla_task::{Reason, ReasonCode};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,7 +11,7 @@ const VERSION: u32 = 1;
 /// The partners file is wrong. A retry does not help.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DirectoryError {
-    /// Not TOML, or a field is missing or wrong; says line and column.
+    /// Not TOML, or a field is missing or wrong; says the line.
     #[error("{0}")]
     Toml(String),
     /// Another version than this release reads.
@@ -73,8 +74,7 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError`].
     pub fn parse(text: &str, base: &str) -> Result<Self, DirectoryError> {
-        let file: File =
-            toml::from_str(text).map_err(|error| DirectoryError::Toml(error.to_string()))?;
+        let file: File = toml::from_str(text).map_err(|error| not_read(text, &error))?;
         if file.version != VERSION {
             return Err(DirectoryError::Version(file.version));
         }
@@ -83,7 +83,7 @@ impl Directory {
         for carrier in file.carrier {
             let at = Carrier { bookings: url(&carrier.bookings), ..carrier };
             if let Some(twice) = carriers.insert(at.id.clone(), at) {
-                return Err(DirectoryError::Twice(twice.id));
+                return Err(DirectoryError::Twice(bounded(&twice.id)));
             }
         }
         Ok(Self {
@@ -93,6 +93,17 @@ impl Directory {
             carriers,
         })
     }
+}
+
+/// The problem and its line, in one line of bounded length.
+fn not_read(text: &str, error: &toml::de::Error) -> DirectoryError {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
+    DirectoryError::Toml(format!("partners: line {line}: {}", bounded(error.message())))
+}
+
+fn bounded(text: &str) -> String {
+    Reason::new(ReasonCode::InvalidField, text).text
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::directory::{Carrier, Directory};
 use flotilla_shipment::places::Place;
 use flotilla_shipment::ports::{Audience, BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::{Booking, MAIN_LEG};
+use flotilla_task::{Reason, ReasonCode};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, header};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -228,11 +229,12 @@ async fn read(partner: &str, mut answer: Response) -> Result<String, CallError> 
 
 fn unanswered(partner: &str, error: &reqwest::Error) -> CallError {
     let partner = partner.to_owned();
+    let problem = bounded(&without_url(error));
     // A time-out while connecting is a connection error too, and nothing was sent.
     if error.is_connect() || error.is_builder() {
-        return CallError::NotSent { partner, problem: without_url(error) };
+        return CallError::NotSent { partner, problem };
     }
-    CallError::Ambiguous { partner, problem: without_url(error) }
+    CallError::Ambiguous { partner, problem }
 }
 
 /// The innermost cause; the outer ones repeat the URL.
@@ -245,9 +247,15 @@ fn without_url(error: &reqwest::Error) -> String {
 }
 
 fn refused(partner: &str, problem: String) -> CallError {
-    CallError::Refused { partner: partner.to_owned(), problem }
+    CallError::Refused { partner: partner.to_owned(), problem: bounded(&problem) }
 }
 
 fn ambiguous(partner: &str, problem: String) -> CallError {
-    CallError::Ambiguous { partner: partner.to_owned(), problem }
+    CallError::Ambiguous { partner: partner.to_owned(), problem: bounded(&problem) }
+}
+
+/// Parts of a problem are the partner's own words, of any length and of any
+/// characters.
+fn bounded(problem: &str) -> String {
+    Reason::new(ReasonCode::Failed, problem).text
 }

@@ -105,9 +105,10 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The error for an attribute that cannot be read.
+/// The error for an attribute that cannot be read. What stands there may be anything,
+/// so it is cut, and its control characters are left out.
 #[must_use]
 pub fn wrong(name: &str, what: &str) -> StoreError {
-    let shown: String = what.chars().take(64).collect();
+    let shown: String = what.chars().filter(|c| !c.is_control()).take(64).collect();
     StoreError::Unreadable(format!("{name}: {shown}"))
 }

@@ -54,7 +54,7 @@ enum Action {
 }
 
 /// Reads a document of exactly one event, or a bare event.
-pub(super) fn read(root: &Value) -> Result<Inbound, Invalid> {
+pub(super) fn read(root: Value) -> Result<Inbound, Invalid> {
     let document = vocabulary::compact(root);
     let events = document::events(&document)?;
     read_event(&Field::root(super::pieces::only(&events)?))

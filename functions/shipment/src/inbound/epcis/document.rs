@@ -28,19 +28,26 @@ fn is_document(kind: &Field<'_>) -> bool {
     kind.text().is_ok_and(|text| text.ends_with("Document"))
 }
 
+/// The longest value that every piece of a document carries along, in bytes. No
+/// context is looked into, so a piece without its own reads the same; and fifty
+/// copies of a long one would be a document of many times the size.
+const MAX_SHARED: usize = 2048;
+
 /// See [`super::super::pieces`]. Every piece keeps the context and the version
-/// that it was written in, but neither sender nor master data.
-pub(in super::super) fn pieces(root: &Value, most: usize) -> Result<Option<Vec<String>>, Invalid> {
+/// that it was written in, unless they are long, but neither sender nor master data.
+pub(in super::super) fn pieces(root: Value, most: usize) -> Result<Option<Vec<String>>, Invalid> {
     let document = compact(root);
     let events = events(&document)?;
-    let context = document.get("@context");
+    let shared =
+        |name: &str| document.get(name).filter(|value| value.to_string().len() <= MAX_SHARED);
+    let context = shared("@context");
     let piece = |events: &[&Value]| match events {
         [Value::Object(event)] => bare(event, context),
         events => {
             let kept = ["@context", "schemaVersion", "creationDate"];
             let mut piece: Map<String, Value> = kept
                 .into_iter()
-                .filter_map(|name| Some((name.to_owned(), document.get(name)?.clone())))
+                .filter_map(|name| Some((name.to_owned(), shared(name)?.clone())))
                 .collect();
             piece.insert("type".to_owned(), "EPCISDocument".into());
             piece.insert("epcisBody".to_owned(), serde_json::json!({"eventList": events}));

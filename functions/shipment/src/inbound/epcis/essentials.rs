@@ -30,7 +30,7 @@ const KEPT: [&str; 14] = [
 
 /// The document with only what is read of it, under the same ids. What is no
 /// EPCIS document gives nothing.
-pub(in super::super) fn essentials(root: &Value) -> Value {
+pub(in super::super) fn essentials(root: Value) -> Value {
     let document = compact(root);
     let events = document::events(&document).unwrap_or_default();
     let events: Vec<Value> = events.into_iter().filter_map(|event| reduced(event).ok()).collect();

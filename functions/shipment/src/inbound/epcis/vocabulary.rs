@@ -53,36 +53,47 @@ const SINGLE: [&str; 18] = [
 ];
 
 /// The same document with the field names of the standard's compact form, so
-/// that the same event is the same whichever form it was sent in.
-pub(super) fn compact(value: &Value) -> Value {
+/// that the same event is the same whichever form it was sent in. It takes the
+/// document apart, since two trees of a large one are too many.
+pub(super) fn compact(value: Value) -> Value {
     match value {
-        Value::Object(fields) => match fields.get("@value") {
+        Value::Object(mut fields) => match fields.remove("@value") {
             Some(value) => compact(value),
             None => Value::Object(object(fields)),
         },
-        Value::Array(list) => Value::Array(list.iter().map(compact).collect()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        Value::Array(list) => Value::Array(list.into_iter().map(compact).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
     }
 }
 
-fn object(fields: &Map<String, Value>) -> Map<String, Value> {
-    let mut plain = Map::new();
+fn object(fields: Map<String, Value>) -> Map<String, Value> {
+    let (mut plain, mut others) = (Map::new(), Vec::new());
     for (written, value) in fields {
-        let name = match written.as_str() {
-            "@type" | "isA" => "type",
-            "@id" => "id",
-            name => strip(name, &EPCIS),
-        };
-        if name == "@context" {
-            plain.insert(name.to_owned(), value.clone());
-            continue;
-        }
-        // A name that is there in its compact form, too, counts in that form.
-        if name == written || !fields.contains_key(name) {
-            plain.insert(name.to_owned(), bracketed(name, compact(value)));
+        let name = compact_name(&written);
+        if written == "@context" {
+            plain.insert(written, value);
+        } else if name == written {
+            let value = bracketed(name, compact(value));
+            plain.insert(written, value);
+        } else {
+            others.push((name.to_owned(), value));
         }
     }
+    // A name that is there in its compact form, too, counts in that form.
+    others.retain(|(name, _)| !plain.contains_key(name));
+    for (name, value) in others {
+        let value = bracketed(&name, compact(value));
+        plain.insert(name, value);
+    }
     plain
+}
+
+fn compact_name(written: &str) -> &str {
+    match written {
+        "@type" | "isA" => "type",
+        "@id" => "id",
+        name => strip(name, &EPCIS),
+    }
 }
 
 fn bracketed(name: &str, value: Value) -> Value {
@@ -187,7 +198,7 @@ mod tests {
             "action": "ADD",
             "example:myField": [1],
         });
-        assert_eq!(compact(&expanded), compacted);
-        assert_eq!(compact(&compacted), compacted);
+        assert_eq!(compact(expanded), compacted);
+        assert_eq!(compact(compacted.clone()), compacted);
     }
 }

@@ -150,3 +150,28 @@ fn what_is_kept_until_its_order_comes_is_the_same_event_without_free_text() {
         event.as_object_mut().unwrap().remove(name);
     }
 }
+
+#[test]
+fn an_event_without_an_id_keeps_its_fingerprint_however_often_it_is_cut_out() {
+    // Its nearest double is met only by a parser that is exact.
+    let text = "90.42225290942383";
+    let report =
+        format!(r#"[{{"sensorReport": [{{"type": "gs1:Temperature", "value": {text}}}]}}]"#);
+    let sensors: Value = serde_json::from_str(&report).unwrap();
+    let measured = with(&[("eventID", Value::Null), ("sensorElementList", sensors)]);
+    let events = [measured.clone(), event(), event(), event()];
+    let halves = pieces(Kind::Epcis, &document(&events).to_string(), 2).unwrap().unwrap();
+    let cut = pieces(Kind::Epcis, &halves[0], 2).unwrap().unwrap();
+    assert!(cut[0].contains(text), "{}", cut[0]);
+    assert_eq!(read(Kind::Epcis, &cut[0]), read(Kind::Epcis, &measured.to_string()));
+}
+
+#[test]
+fn a_long_context_is_not_carried_along_by_every_piece() {
+    let mut document = document(&vec![event(); 40]);
+    document["@context"] = json!({"x": "x".repeat(50_000)});
+    let text = document.to_string();
+    let cut = pieces(Kind::Epcis, &text, 40).unwrap().unwrap();
+    assert!(cut.concat().len() < text.len(), "{} of {}", cut.concat().len(), text.len());
+    assert_eq!(read(Kind::Epcis, &cut[7]).unwrap(), given(&event()));
+}
