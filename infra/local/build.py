@@ -20,7 +20,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import checks
@@ -34,6 +34,8 @@ from settings import HOME, ROOT, TEMPLATE, clean_environment
 BUILD = HOME / "build"
 BUILT_TEMPLATE = BUILD / "template.yaml"
 BINARIES = BUILD / "binaries.json"
+BESIDE = ("flotilla", "partners", "wire")
+"""The programs that run beside the functions; others are built with the tests only."""
 PARAMETERS = BUILD / "parameters.json"
 
 
@@ -50,7 +52,8 @@ def build(with_tests: bool = False) -> None:
         _build_next()
     with say.step("building (the first time takes minutes, later ones seconds)"):
         locked = ["--locked"] if os.environ.get("CI") else []
-        binaries = _compile(ROOT, ["--bins", *(["--tests"] if with_tests else []), *locked])
+        needed = _bins([*_read()["programs"].values(), *BESIDE])
+        binaries = _compile(ROOT, [*(["--bins", "--tests"] if with_tests else needed), *locked])
     with _alone():
         BUILD.mkdir(parents=True, exist_ok=True)
         BINARIES.write_text(json.dumps(binaries, indent=1))
@@ -61,10 +64,9 @@ def _build_next() -> None:
     """Before this release, whose programs of the same names are the ones to stay."""
     next_release.write()
     programs = _read()["programs"]
-    functions = [word for name in programs.values() for word in ("--bin", name)]
     with say.step("building the functions of the next release, for the test of two versions"):
         # One small test makes cargo choose the features that it chooses for all tests.
-        binaries = _compile(next_release.SOURCE, [*functions, "--test", "protocol"])
+        binaries = _compile(next_release.SOURCE, [*_bins(programs.values()), "--test", "protocol"])
     with _alone():
         _lay_out(next_release.LAYOUT, binaries)
 
@@ -92,6 +94,10 @@ def parameters() -> Definitions:
         return dict(json.loads(PARAMETERS.read_text()))
     except OSError as error:
         raise Problem("the template is not built", "Run: make build", Exit.BUILD) from error
+
+
+def _bins(names: Iterable[str]) -> list[str]:
+    return [word for name in names for word in ("--bin", name)]
 
 
 def _target_folder() -> Path:
