@@ -1,10 +1,12 @@
-# What the targets do is in infra/local; `python3 infra/local/local.py --help` tells more.
+# What the targets do is in infra/local; `python3 infra/local/local.py --help` and `aws.py --help` tell more.
 
 PYTHON ?= python3
 LOCAL := $(PYTHON) infra/local/local.py
+AWS := $(PYTHON) infra/local/aws.py
+STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build demo up down status test test-localstack lint template fuzz package clean
+.PHONY: help tools build demo up down status test test-localstack lint template fuzz package deploy delete clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +46,13 @@ fuzz: ## changed documents on every parser (SECONDS=60, SEED=..., TARGET=...)
 
 package: ## build for AWS with sam build (ARCHITECTURE=arm64 or x86_64)
 	@$(LOCAL) package
+
+deploy: ## to your AWS account: tells what it costs, asks (STAGE, ARCHITECTURE, PARAMETERS, PLAN=1, BUILT=1, YES=1)
+	@$(AWS) deploy --stage "$(STAGE)" --architecture "$(ARCHITECTURE)" $(if $(filter 1,$(PLAN)),--plan) \
+		$(if $(filter 1,$(BUILT)),--built) $(if $(filter 1,$(YES)),--yes) -- $(PARAMETERS)
+
+delete: ## the stack of a stage from your AWS account: tells what will be gone, asks (STAGE, YES=1)
+	@$(AWS) delete --stage "$(STAGE)" $(if $(filter 1,$(YES)),--yes)
 
 clean: down ## stop everything and delete what was built and installed
 	@rm -rf .flotilla .aws-sam

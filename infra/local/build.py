@@ -24,14 +24,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import checks
+import next_release
 import say
 import tools
+from parameters import Definitions
 from say import Exit, Problem
 from settings import HOME, ROOT, TEMPLATE, clean_environment
 
 BUILD = HOME / "build"
 BUILT_TEMPLATE = BUILD / "template.yaml"
 BINARIES = BUILD / "binaries.json"
+PARAMETERS = BUILD / "parameters.json"
 
 
 def build(with_tests: bool = False) -> None:
@@ -39,13 +42,31 @@ def build(with_tests: bool = False) -> None:
 
     Tests switch on features of some dependencies. Where both are wanted, both
     are built at once, or cargo would compile those dependencies in two ways.
+    With the tests comes the release that one of them updates to.
     """
     checks.machine(_target_folder())
-    with say.step("building (the first time takes minutes, later ones seconds)"):
-        binaries = _compile(["--bins", "--tests"] if with_tests else ["--bins"])
     tools.install("deploy")
+    if with_tests:
+        _build_next()
+    with say.step("building (the first time takes minutes, later ones seconds)"):
+        locked = ["--locked"] if os.environ.get("CI") else []
+        binaries = _compile(ROOT, ["--bins", *(["--tests"] if with_tests else []), *locked])
     with _alone():
-        _lay_out(binaries)
+        BUILD.mkdir(parents=True, exist_ok=True)
+        BINARIES.write_text(json.dumps(binaries, indent=1))
+        _lay_out(BUILD, binaries)
+
+
+def _build_next() -> None:
+    """Before this release, whose programs of the same names are the ones to stay."""
+    next_release.write()
+    programs = _read()["programs"]
+    functions = [word for name in programs.values() for word in ("--bin", name)]
+    with say.step("building the functions of the next release, for the test of two versions"):
+        # One small test makes cargo choose the features that it chooses for all tests.
+        binaries = _compile(next_release.SOURCE, [*functions, "--test", "protocol"])
+    with _alone():
+        _lay_out(next_release.LAYOUT, binaries)
 
 
 @contextlib.contextmanager
@@ -65,19 +86,26 @@ def binary(name: str) -> Path:
         raise Problem(f"{name} is not built", "Run: make build", Exit.BUILD) from error
 
 
+def parameters() -> Definitions:
+    """The parameters of the built template."""
+    try:
+        return dict(json.loads(PARAMETERS.read_text()))
+    except OSError as error:
+        raise Problem("the template is not built", "Run: make build", Exit.BUILD) from error
+
+
 def _target_folder() -> Path:
     return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 
-def _compile(targets: list[str]) -> dict[str, str]:
+def _compile(source: Path, targets: list[str]) -> dict[str, str]:
     """Run cargo and collect where it put each program, whatever folder it was told to use."""
+    environment = clean_environment() | {"CARGO_TARGET_DIR": str(_target_folder())}
     command = ["cargo", "build", "--workspace", *targets]
     command.append("--message-format=json-render-diagnostics")
-    if os.environ.get("CI"):
-        command.append("--locked")
     found: dict[str, str] = {}
     with subprocess.Popen(
-        command, cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, text=True
+        command, cwd=source, env=environment, stdout=subprocess.PIPE, text=True
     ) as cargo:
         assert cargo.stdout is not None
         for each in cargo.stdout:
@@ -91,25 +119,32 @@ def _compile(targets: list[str]) -> dict[str, str]:
     return found
 
 
-def _lay_out(binaries: dict[str, str]) -> None:
-    """Folder, bootstrap and template, like SAM's own build folder."""
-    shutil.rmtree(BUILD, ignore_errors=True)
-    BUILD.mkdir(parents=True)
-    BINARIES.write_text(json.dumps(binaries, indent=1))
+def _read(result: Path | None = None) -> dict[str, dict[str, str]]:
+    """The template's programs and parameters; writes the one that is deployed, where asked to."""
     # The template is YAML, which Python's own library cannot read; SAM's can.
     reader = Path(__file__).with_name("built_template.py")
     done = subprocess.run(
-        [tools.program("deploy", "python"), str(reader), str(TEMPLATE), str(BUILT_TEMPLATE)],
+        [tools.program("deploy", "python"), str(reader), str(TEMPLATE), str(result or os.devnull)],
         env=clean_environment(), capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode != 0:
         raise Problem("template.yaml cannot be read", done.stderr[-2000:], Exit.BUILD)
-    for function, name in json.loads(done.stdout).items():
+    said: dict[str, dict[str, str]] = json.loads(done.stdout)
+    return said
+
+
+def _lay_out(folder: Path, binaries: dict[str, str]) -> None:
+    """Folder, bootstrap, template and parameters, like SAM's own build folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    said = _read(folder / BUILT_TEMPLATE.name)
+    (folder / PARAMETERS.name).write_text(json.dumps(said["parameters"], indent=1))
+    for function, name in said["programs"].items():
         if name not in binaries:
             raise Problem(
                 f"template.yaml wants a program {name} for {function}, and cargo built none",
                 "The program's name stands under Metadata, BuildProperties, Binary.",
                 Exit.BUILD,
             )
-        (BUILD / function).mkdir()
-        shutil.copy2(binaries[name], BUILD / function / "bootstrap")
+        shutil.rmtree(folder / function, ignore_errors=True)
+        (folder / function).mkdir()
+        shutil.copy2(binaries[name], folder / function / "bootstrap")

@@ -1,6 +1,7 @@
 """Writes the template that refers to built functions; runs with the tools' own Python.
 
-Usage: built_template.py SOURCE RESULT. Prints which program each function runs.
+Usage: built_template.py SOURCE RESULT. Prints which program each function runs, and
+the parameters with their limits.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def main(source: Path, result: Path) -> None:
             programs[name] = resource["Metadata"]["BuildProperties"]["Binary"]
             resource["Properties"]["CodeUri"] = name
     result.write_text(yaml_dump(template))
-    print(json.dumps(programs))
+    print(json.dumps({"programs": programs, "parameters": template["Parameters"]}))
 
 
 if __name__ == "__main__":

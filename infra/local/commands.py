@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shlex
 import time
 from datetime import UTC, datetime, timedelta
@@ -11,14 +12,15 @@ from datetime import UTC, datetime, timedelta
 import build
 import checks
 import deploy
+import endpoint
 import interrupt
 import package
 import say
 import services
 import session
-import stacks
 import suite
 import tools
+from cloudformation import Direct
 from localstack import needs
 from say import Exit, Problem
 from settings import ENGINES, LOCALSTACK, MINISTACK, Settings, passing, standing
@@ -44,7 +46,9 @@ or, one by one:
   local.py run -- COMMAND   a fresh cloud for one command, stopped when it ends
                             (--engine localstack: on LocalStack instead of ministack)
   local.py test [PART ...]  the parts of `make test`, timed and counted
-  local.py package          build for AWS with `sam build` (then: sam deploy)
+  local.py package          build for AWS with `sam build`
+
+To deploy to an account: aws.py beside this file, or make deploy and make delete.
 """
 
 SETTINGS = """\
@@ -108,6 +112,10 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--wire", action="store_true", help="record the functions' AWS calls in calls.json"
     )
+    run.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE",
+        help="a parameter of the template, such as QueueType=fifo",
+    )  # fmt: skip
     run.add_argument("command", nargs="+", metavar="COMMAND", help="what to run, after --")
     test = add("test", _test, "format, lints, unit and end-to-end tests")
     test.add_argument("parts", nargs="*", metavar="PART", help=", ".join(suite.PARTS))
@@ -173,7 +181,9 @@ def _down(_: argparse.Namespace) -> int:
 
 
 def _run(parsed: argparse.Namespace) -> int:
-    settings = passing(parsed.name, parsed.engine, parsed.endpoint, parsed.wire)
+    settings = passing(
+        parsed.name, parsed.engine, parsed.endpoint, parsed.wire, tuple(parsed.set)
+    )
     if settings.wire_port and (settings.engine, settings.given) != (MINISTACK, ""):
         raise Problem(
             "--wire goes with ministack only: another cloud tells its functions where it is itself",
@@ -182,8 +192,8 @@ def _run(parsed: argparse.Namespace) -> int:
         )
     if settings.given:
         # Before anything that takes longer: something answers, and it is a cloud.
-        stacks.answers(settings.endpoint)
-        stacks.describe(settings.endpoint, settings.stack)
+        endpoint.answers(settings.endpoint)
+        Direct(settings.endpoint).describe(settings.stack)
     if settings.engine == LOCALSTACK and not settings.given:
         needs.check()
     if not parsed.built:
@@ -196,7 +206,10 @@ def _test(parsed: argparse.Namespace) -> int:
 
 
 def _package(_: argparse.Namespace) -> int:
-    return package.package()
+    architecture = os.environ.get("ARCHITECTURE") or "arm64"
+    package.package(architecture)
+    say.line(f"Deploy it with: make deploy ARCHITECTURE={architecture} BUILT=1")
+    return 0
 
 
 def _exports(settings: Settings) -> list[str]:

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import subprocess
-import tomllib
+from collections.abc import Mapping
+from pathlib import Path
 
 import build
+import endpoint
+import parameters
 import stacks
 import tools
+from cloudformation import Direct
 from say import Exit, Problem, tail
 from settings import ROOT, Settings, architecture, clean_environment
-
-CONFIGURATION = ROOT / "samconfig.toml"
 
 
 def deploy(settings: Settings) -> dict[str, str]:
     """Deploy the built template; return the stack's outputs."""
-    stacks.answers(settings.endpoint)
-    stacks.repair(settings.endpoint, settings.stack)
+    endpoint.answers(settings.endpoint)
+    values = _values(settings)
+    parameters.check(build.parameters(), values)
+    stacks.repair(Direct(settings.endpoint), settings.stack)
     log = settings.state / "deploy.log"
     with log.open("w") as written:
         done = subprocess.run(
-            [
-                tools.program("deploy", "sam"), "deploy",
-                "--config-file", str(CONFIGURATION), "--config-env", settings.profile,
-                "--template-file", str(build.BUILT_TEMPLATE),
-                "--stack-name", settings.stack,
-                "--parameter-overrides", *_parameters(settings),
-            ],
+            sam(settings.profile, build.BUILT_TEMPLATE, settings.stack, values),
             cwd=ROOT,
             env=clean_environment() | settings.aws,
             stdin=subprocess.DEVNULL, stdout=written, stderr=subprocess.STDOUT,
@@ -42,21 +40,30 @@ def deploy(settings: Settings) -> dict[str, str]:
     return outputs(settings)
 
 
-def _parameters(settings: Settings) -> list[str]:
-    """The profile's, and those that only this machine knows."""
-    with CONFIGURATION.open("rb") as opened:
-        profile = tomllib.load(opened)[settings.profile]["deploy"]["parameters"]
+def sam(profile: str, template: Path, stack: str, values: Mapping[str, str]) -> list[str]:
+    """The command line of `sam deploy` for a built template."""
     return [
-        *profile["parameter_overrides"],
-        f"Architecture={architecture()}",
-        f"PartnersUrl={settings.partners_url}",
-    ]
+        tools.program("deploy", "sam"), "deploy",
+        "--config-file", str(parameters.CONFIGURATION), "--config-env", profile,
+        "--template-file", str(template),
+        "--stack-name", stack,
+        "--parameter-overrides", *parameters.overrides(values),
+    ]  # fmt: skip
+
+
+def _values(settings: Settings) -> dict[str, str]:
+    """The profile's, and those that only this machine knows."""
+    return parameters.profiles()[settings.profile] | {
+        "Architecture": architecture(),
+        "PartnersUrl": settings.partners_url,
+        **parameters.given(settings.parameters),
+    }
 
 
 def outputs(settings: Settings) -> dict[str, str]:
     """The stack's outputs; empty where there is no such stack."""
     try:
-        found = stacks.describe(settings.endpoint, settings.stack)
+        found = Direct(settings.endpoint).describe(settings.stack)
     except Problem:
         return {}
     return found.outputs if found else {}

@@ -5,11 +5,14 @@ This file has to be readable by any Python 3, so that an old one gets a
 sentence instead of a syntax error. Everything else is in `commands.py`.
 """
 
+import importlib
 import sys
 
 MINIMUM = (3, 11)
 
-if __name__ == "__main__":
+
+def enter(module):
+    """Run a module's `main` with the command line, if this Python can read it."""
     if sys.version_info < MINIMUM:
         sys.stderr.write(
             "Python %d.%d is too old: Flotilla's tools need %d.%d or newer. "
@@ -19,6 +22,8 @@ if __name__ == "__main__":
         sys.exit(3)
     # No caches in the source tree: a checkout stays as it was cloned.
     sys.dont_write_bytecode = True
-    from commands import main
+    sys.exit(importlib.import_module(module).main(sys.argv[1:]))
 
-    sys.exit(main(sys.argv[1:]))
+
+if __name__ == "__main__":
+    enter("commands")

@@ -9,26 +9,20 @@ import os
 import subprocess
 from pathlib import Path
 
+import bootstraps
 import checks
 import say
 import tools
 from say import Exit, Problem
 from settings import ROOT, clean_environment
 
+BUILD = ROOT / ".aws-sam" / "build"
 TARGETS = {"arm64": "aarch64-unknown-linux-gnu", "x86_64": "x86_64-unknown-linux-gnu"}
 
 
-def package() -> int:
-    """Build all five; ARCHITECTURE says for which processor (arm64 as in the template)."""
-    architecture = os.environ.get("ARCHITECTURE", "arm64")
-    if architecture not in TARGETS:
-        raise Problem(
-            f"ARCHITECTURE is {architecture!r}",
-            f"Give it one of: {', '.join(TARGETS)}.",
-            Exit.USAGE,
-        )
-    checks.machine()
-    _has_standard_library(TARGETS[architecture])
+def package(architecture: str) -> None:
+    """Build all five; print the time it took and each zip's size, and refuse one too large."""
+    can_build(architecture)
     tools.install("deploy", "package")
     environment = clean_environment()
     programs = [str(tools.TOOLS / each / "bin") for each in ("package", "deploy")]
@@ -42,10 +36,25 @@ def package() -> int:
         )  # fmt: skip
     if done.returncode != 0:
         raise Problem("sam build failed", "Its last lines are above.", Exit.BUILD)
-    for bootstrap in sorted((ROOT / ".aws-sam" / "build").glob("*/bootstrap")):
-        say.line(f"   {bootstrap.parent.name:24} {bootstrap.stat().st_size / 1e6:.1f} MB")
-    say.line(f"Deploy it with: sam deploy (parameter Architecture={architecture})")
-    return 0
+    built = bootstraps.found(BUILD)
+    sizes = {each.function: each.zipped() for each in built}
+    for name, size in sizes.items():
+        say.line(f"   {name:24} {size / 1e6:5.2f} MB zipped")
+    bootstraps.check_architecture(built, architecture)
+    bootstraps.check_sizes(sizes)
+    bootstraps.check_no_crash_points(built)
+
+
+def can_build(architecture: str) -> None:
+    """Say what is missing before a build that takes minutes."""
+    if architecture not in TARGETS:
+        raise Problem(
+            f"ARCHITECTURE is {architecture!r}",
+            f"Give it one of: {', '.join(TARGETS)}.",
+            Exit.USAGE,
+        )
+    checks.machine()
+    _has_standard_library(TARGETS[architecture])
 
 
 def _has_standard_library(target: str) -> None:

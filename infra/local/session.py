@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import build
 import deploy
+import next_release
 import say
 import services
 import tools
@@ -60,6 +61,8 @@ def variables(settings: Settings) -> dict[str, str]:
         "FLOTILLA_WIRE_URL": settings.wire_url,
         "FLOTILLA_CLOUD_PID": str(services.cloud(settings).pid() or ""),
         "FLOTILLA_STATE": str(settings.state),
+        "FLOTILLA_TEMPLATE": str(build.BUILT_TEMPLATE),
+        "FLOTILLA_NEXT_TEMPLATE": str(next_release.LAYOUT / build.BUILT_TEMPLATE.name),
     }
 
 

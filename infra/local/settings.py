@@ -32,7 +32,9 @@ FOREIGN = (
     "FLOTILLA_CLOUD_PID",
     "FLOTILLA_PARTNERS_URL",
     "FLOTILLA_STACK",
+    "FLOTILLA_NEXT_TEMPLATE",
     "FLOTILLA_STATE",
+    "FLOTILLA_TEMPLATE",
     "FLOTILLA_WIRE_URL",
 )
 
@@ -50,6 +52,8 @@ class Settings:
     """URL of a cloud that somebody else started; empty where it is ours."""
     wire_port: int = 0
     """Port of the wire proxy between the functions and the cloud; 0 for none."""
+    parameters: tuple[str, ...] = ()
+    """NAME=VALUE of the template's parameters, over those of the profile."""
 
     @property
     def profile(self) -> str:
@@ -89,14 +93,7 @@ class Settings:
     @property
     def aws(self) -> dict[str, str]:
         """What any AWS client needs to talk to the local cloud and to nothing else."""
-        return {
-            "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return local_aws(self.endpoint)
 
 
 def standing() -> Settings:
@@ -122,25 +119,49 @@ def standing() -> Settings:
         return chosen
 
 
+def local_aws(endpoint: str) -> dict[str, str]:
+    """What any AWS client needs to talk to this local cloud and to nothing else."""
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 def passing(
-    name: str, engine: str = MINISTACK, given: str = "", wire: bool = False
+    name: str,
+    engine: str = MINISTACK,
+    given: str = "",
+    wire: bool = False,
+    parameters: tuple[str, ...] = (),
 ) -> Settings:
     """A cloud for one command: own folder and free ports, so it disturbs no other."""
-    if given and not _is_local(given):
+    if given and not is_local(given):
         raise Problem(
             f"the endpoint {given!r} is not a local cloud's",
-            "Give it as http://127.0.0.1:PORT; real accounts are deployed to with sam deploy.",
+            "Give it as http://127.0.0.1:PORT; make deploy goes to real accounts.",
             Exit.USAGE,
         )
     with socket.socket() as first, socket.socket() as second, socket.socket() as third:
         for each in (first, second, third):
             each.bind((HOST, 0))
         cloud, world, proxy = (each.getsockname()[1] for each in (first, second, third))
-    state = HOME / "runs" / name
-    return Settings(name, state, cloud, world, engine, given.rstrip("/"), proxy if wire else 0)
+    return Settings(
+        name=name,
+        state=HOME / "runs" / name,
+        port=cloud,
+        partners_port=world,
+        engine=engine,
+        given=given.rstrip("/"),
+        wire_port=proxy if wire else 0,
+        parameters=parameters,
+    )
 
 
-def _is_local(url: str) -> bool:
+def is_local(url: str) -> bool:
     """Plain HTTP to something that is not AWS: test credentials go there, unprotected."""
     try:
         parts = urllib.parse.urlsplit(url)

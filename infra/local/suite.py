@@ -67,13 +67,27 @@ def _parts() -> list[Part]:
         ),
         Part("build", [sys.executable, f"{here}/local.py", "build", "--with-tests"], tests=False),
         Part("unit", ["cargo", "test", "--no-fail-fast", *workspace]),
+        # As it is deployed: this crate needs no other, so its release build takes seconds.
+        Part("deploy-build", ["cargo", "test", "--release", *locked, "-p", "flotilla-crashpoint"]),
         Part(
             "end-to-end",
             [sys.executable, f"{here}/local.py", "run", "--built", "--name", "test", "--wire", "--"]
             + ["cargo", "test", "--no-fail-fast", *workspace, "--test", "*", "--", "--ignored"]
             + [word for name in NEEDS_MORE for word in ("--skip", name)],
         ),
+        Part(
+            "fifo",
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "fifo"]
+            + ["--set", "QueueType=fifo", "--", "cargo", "test", "--no-fail-fast", *workspace]
+            + [word for name in ON_FIFO for word in ("--test", name)]
+            + ["--", "--ignored"],
+        ),
         Part("privileges", [python, "-m", "unittest", "-v", "tests/template/check_privileges.py"]),
+        Part(
+            "account",
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "account", "--"]
+            + [python, "-B", f"{here}/account/tests/test_account.py"],
+        ),
         Part(
             "localstack",
             [sys.executable, f"{here}/local.py", "run", "--built", "--name", "localstack"]
@@ -90,11 +104,14 @@ def _endpoint() -> list[str]:
     return ["--endpoint", given] if given else []
 
 
-PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "end-to-end")
-PARTS += ("privileges", "localstack")
+PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "deploy-build")
+PARTS += ("end-to-end", "fifo", "privileges", "account", "localstack")
 
-NEEDS_MORE = ("every_published_example",)
-"""Ignored tests that need more than a deployed fleet: what, says the test itself."""
+NEEDS_MORE = ("every_published_example", "larger_bounds_hold_as_well", "on_fifo_queues")
+"""Ignored tests that need more, or other, than a deployed fleet: what, says the test itself."""
+
+ON_FIFO = ("fifo", "pipeline", "loads", "questions", "bad_input")
+"""Test programs that a fleet with FIFO queues passes as well."""
 
 
 def run(chosen: list[str]) -> int:

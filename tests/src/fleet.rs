@@ -5,9 +5,10 @@ use flotilla_runtime::aws;
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::records::{Records, keys};
 use flotilla_runtime::store::DynamoTasks;
-use flotilla_runtime::table::Table;
+use flotilla_runtime::store::item::{TASK_SORT, task_key};
 use flotilla_runtime::table::item::{Fields, Item};
-use flotilla_task::{StatusKind, TaskId, TaskRecord, TaskStore};
+use flotilla_runtime::table::{Table, key};
+use flotilla_task::{ShipmentId, StatusKind, TaskId, TaskRecord, TaskStore};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 #[derive(Debug)]
 pub struct Fleet {
     outputs: HashMap<String, String>,
+    pub(crate) stack: String,
+    pub(crate) cloud: aws_sdk_cloudformation::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) http: reqwest::Client,
@@ -61,6 +64,8 @@ impl Fleet {
             records: Records::new(table.clone(), horizon),
             table,
             outputs,
+            stack,
+            cloud,
         }
     }
 
@@ -96,14 +101,24 @@ impl Fleet {
         record
     }
 
+    /// A task's item as it stands in the table, whichever release wrote it.
+    pub async fn item_of(&self, task: &TaskId) -> Option<Item> {
+        self.table.get(key(task_key(task), TASK_SORT)).await.unwrap()
+    }
+
     /// What the decision log says of a completed task.
     pub async fn logged(&self, record: &TaskRecord) -> Value {
-        let (pk, to) = (keys::shipment(&record.shipment), keys::after(keys::DECISION));
+        self.logged_of(&record.shipment, &record.id).await
+    }
+
+    /// The same, where this release may not know the task's record.
+    pub async fn logged_of(&self, shipment: &ShipmentId, task: &TaskId) -> Value {
+        let (pk, to) = (keys::shipment(shipment), keys::after(keys::DECISION));
         let items = self.table.between(pk, keys::DECISION, &to).await.unwrap();
-        let mine = |f: &Fields<'_>| f.text("task").ok() == Some(record.id.as_str());
+        let mine = |f: &Fields<'_>| f.text("task").ok() == Some(task.as_str());
         let mut found = items.iter().map(Fields).filter(mine);
-        let entry = found.next().unwrap_or_else(|| panic!("no decision is logged of {record:?}"));
-        assert!(found.next().is_none(), "logged twice: {record:?}");
+        let entry = found.next().unwrap_or_else(|| panic!("no decision is logged of {task}"));
+        assert!(found.next().is_none(), "logged twice: {task}");
         entry.json("doc").unwrap()
     }
 

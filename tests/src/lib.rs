@@ -12,6 +12,7 @@
 
 pub mod callers;
 pub mod commands;
+mod deploy;
 mod events;
 mod fleet;
 pub mod fuzz;
@@ -24,6 +25,7 @@ mod wait;
 mod wire;
 mod world;
 
+pub use deploy::{Release, Setting};
 pub use events::{
     SOURCE, batch, cloud_event, fresh, in_hours, now, order, order_data, task_from, task_of,
     tracking,

@@ -3,6 +3,7 @@
 use crate::fleet::PATIENCE;
 use crate::{Fleet, fresh, until};
 use aws_sdk_sqs::types::{MessageSystemAttributeName, SendMessageBatchRequestEntry};
+use flotilla_runtime::queue::is_fifo;
 use flotilla_task::{Stage, Timestamp};
 use serde_json::Value;
 
@@ -26,25 +27,36 @@ pub fn agent(stage: Stage) -> String {
     format!("{}{rest}", first.to_uppercase())
 }
 
+/// Whose order a FIFO queue keeps: that of a message's shipment, or of the load
+/// that an event is about, else nobody's.
+fn group(url: &str, body: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(body).unwrap_or_default();
+    let names = ["/subject", "/data/identifier/value", "/data/identifiers/0/value"];
+    let named = names.iter().find_map(|at| event.pointer(at)?.as_str());
+    is_fifo(url).then(|| named.map_or_else(|| fresh("group"), str::to_owned))
+}
+
 impl Fleet {
     /// Sends a body to a queue, named by its output, and returns its message id.
     pub async fn send(&self, queue: &str, body: &str) -> String {
         let url = self.output(queue);
-        let sent = self.sqs.send_message().queue_url(url).message_body(body).send().await;
+        let call = self.sqs.send_message().queue_url(url).message_body(body);
+        let sent = call.set_message_group_id(group(url, body)).send().await;
         sent.unwrap().message_id.unwrap()
     }
 
     /// Sends bodies to the ingestion queue, ten in a call.
     pub async fn ingest(&self, bodies: &[String]) {
         for chunk in bodies.chunks(10) {
+            let url = self.output("IngestionQueueUrl");
             let entries = chunk.iter().enumerate().map(|(at, body)| {
                 SendMessageBatchRequestEntry::builder()
                     .id(at.to_string())
                     .message_body(body)
+                    .set_message_group_id(group(url, body))
                     .build()
                     .unwrap()
             });
-            let url = self.output("IngestionQueueUrl");
             let call = self.sqs.send_message_batch().queue_url(url);
             let answer = call.set_entries(Some(entries.collect())).send().await.unwrap();
             assert!(answer.failed().is_empty(), "{:?}", answer.failed());
@@ -60,10 +72,18 @@ impl Fleet {
     /// The same with any queue that nobody else reads, named by its output.
     pub async fn found(&self, queue: &str, word: &str) -> Letter {
         let what = format!("a message with {word} in {queue}");
-        until(&what, PATIENCE, || self.look_for(queue, word)).await
+        until(&what, PATIENCE, || self.take(queue, word, None)).await
     }
 
-    async fn look_for(&self, queue: &str, word: &str) -> Option<Letter> {
+    /// Moves the letter with a word from an agent's dead-letter queue back to its
+    /// queue, as `StartMessageMoveTask` does where there is one: sent, then deleted.
+    pub async fn redrive(&self, agent: &str, word: &str) -> Letter {
+        let (from, to) = (format!("{agent}DeadLetterQueueUrl"), format!("{agent}QueueUrl"));
+        let what = format!("a message with {word} in {from}");
+        until(&what, PATIENCE, || self.take(&from, word, Some(&to))).await
+    }
+
+    async fn take(&self, queue: &str, word: &str, onward: Option<&str>) -> Option<Letter> {
         let url = self.output(queue);
         let answer = self
             .sqs
@@ -91,6 +111,9 @@ impl Fleet {
             reason: attribute("reason"),
             code: attribute("reason_code"),
         };
+        if let Some(onward) = onward {
+            self.send(onward, &letter.body).await;
+        }
         let receipt = message.receipt_handle().unwrap();
         self.sqs.delete_message().queue_url(url).receipt_handle(receipt).send().await.unwrap();
         Some(letter)
@@ -98,31 +121,30 @@ impl Fleet {
 
     /// Calls a function as Lambda does, and returns what it answers.
     pub async fn invoke(&self, agent: &str, event: &str) -> Value {
-        let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
         let dir = std::env::temp_dir();
         let (input, output) = (
             dir.join(format!("flotilla-in-{}", fresh("x"))),
             dir.join(format!("flotilla-out-{}", fresh("x"))),
         );
         std::fs::write(&input, event).unwrap();
-        let mut aws = tokio::process::Command::new("aws");
-        if !endpoint.is_empty() {
-            aws.args(["--endpoint-url", &endpoint]);
-        }
         let payload = format!("fileb://{}", input.display());
         let function = self.output(&format!("{agent}FunctionName"));
-        let ran = aws
-            .args(["lambda", "invoke", "--function-name", function, "--payload", &payload])
-            .arg(&output)
-            .output()
-            .await
-            .expect("the AWS CLI is among the installed tools: make tools");
-        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+        let saved = output.to_string_lossy();
+        aws(&["lambda", "invoke", "--function-name", function, "--payload", &payload, &saved])
+            .await;
         let answer = std::fs::read_to_string(&output).unwrap();
         for file in [input, output] {
             std::fs::remove_file(file).unwrap();
         }
         serde_json::from_str(&answer).unwrap_or(Value::Null)
+    }
+
+    /// What Lambda says of the version of an agent's function that the queue calls.
+    pub async fn configuration(&self, agent: &str) -> Value {
+        let function = self.output(&format!("{agent}FunctionName"));
+        let asked = ["lambda", "get-function-configuration", "--qualifier", "live"];
+        let said = aws(&[&asked[..], &["--function-name", function]].concat()).await;
+        serde_json::from_str(&said).unwrap()
     }
 
     /// Everything that an agent has logged since then.
@@ -142,4 +164,17 @@ impl Fleet {
             }
         }
     }
+}
+
+/// Runs the AWS CLI and returns what it prints.
+async fn aws(arguments: &[&str]) -> String {
+    let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
+    let mut aws = tokio::process::Command::new("aws");
+    if !endpoint.is_empty() {
+        aws.args(["--endpoint-url", &endpoint]);
+    }
+    let ran = aws.args(arguments).args(["--output", "json"]).output().await;
+    let ran = ran.expect("the AWS CLI is among the installed tools: make tools");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8(ran.stdout).unwrap()
 }

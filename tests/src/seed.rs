@@ -58,6 +58,11 @@ impl Fleet {
     /// Makes a task for an order whose message was lost long ago, as by a crash
     /// between create and send with no redelivery left.
     pub async fn seed_stuck(&self) -> TaskRecord {
+        self.seed_order(Timestamp::from_millis(now().as_millis() - LONG_AGO)).await
+    }
+
+    /// Makes a task for an order at that time, whose message has not been sent.
+    pub async fn seed_order(&self, at: Timestamp) -> TaskRecord {
         let (shipment, reference) = (fresh("SHP"), fresh("BKR"));
         let kind = inbound::kind_of("flotilla.order.v1").unwrap();
         let data = order_data(&shipment, &reference, 60).to_string();
@@ -72,7 +77,6 @@ impl Fleet {
             trace: None,
             payload: Payload::write(&inbound::read(kind, &data).unwrap().received).unwrap(),
         };
-        let at = Timestamp::from_millis(now().as_millis() - LONG_AGO);
         self.seed(&message, at).await
     }
 

@@ -11,11 +11,13 @@ import sys
 import unittest
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "infra" / "local")]
 
-from expand import ROOT, expand
+from expansion import expand
 from privileges import allowed, missing, unused, used
 from rules import AGENTS
+from settings import ROOT
 
 STACK = "flotilla-local"
 CALLS = ROOT / ".flotilla" / "runs" / "test" / "calls.json"

@@ -9,19 +9,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from rules import AGENTS, Template
+from exceptions import BY_LAMBDA
+from rules import AGENTS, Template, listed
 
 Privilege = tuple[str, str, str]
-
-BY_LAMBDA = {
-    "sqs:ReceiveMessage": "the event source mapping receives with the function's role",
-    "sqs:DeleteMessage": "and deletes what was acknowledged",
-    "logs:CreateLogStream": "Lambda writes the function's logs",
-    "logs:PutLogEvents": "with the function's role",
-    "xray:PutTraceSegments": "Lambda's X-Ray daemon sends traces with the function's role",
-    "xray:PutTelemetryRecords": "and how many it has sent",
-}
-"""Actions that the platform takes with a function's role, so no call of the function shows them."""
 
 
 def allowed(template: Template, stack: str) -> set[Privilege]:
@@ -30,9 +21,9 @@ def allowed(template: Template, stack: str) -> set[Privilege]:
         (agent.lower(), action, _name(template, resource, stack))
         for agent in AGENTS
         for statement in _statements(template, agent)
-        for action in _listed(statement["Action"])
+        for action in listed(statement["Action"])
         if action not in BY_LAMBDA
-        for resource in _listed(statement["Resource"])
+        for resource in listed(statement["Resource"])
     }
 
 
@@ -48,7 +39,9 @@ def used(calls: Iterable[dict[str, Any]], stack: str) -> set[Privilege]:
 
 def missing(may: set[Privilege], did: set[Privilege]) -> list[str]:
     """What was done and is not allowed: on AWS these calls would be denied."""
-    return [f"{agent} needs {action} on {resource}" for agent, action, resource in sorted(did - may)]
+    return [
+        f"{agent} needs {action} on {resource}" for agent, action, resource in sorted(did - may)
+    ]
 
 
 def unused(may: set[Privilege], did: set[Privilege]) -> list[str]:
@@ -66,17 +59,15 @@ def _statements(template: Template, agent: str) -> Iterator[dict[str, Any]]:
                 yield statement
 
 
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 def _name(template: Template, resource: Any, stack: str) -> str:
     """A resource's name: what its ARN ends in."""
     if isinstance(resource, dict) and "Fn::Sub" in resource:
         target, _, rest = resource["Fn::Sub"].removeprefix("${").partition(".Arn}")
         return _name(template, {"Fn::GetAtt": [target, "Arn"]}, stack) + rest
     properties = template["Resources"][resource["Fn::GetAtt"][0]]["Properties"]
-    name = next(properties[key] for key in ("QueueName", "TableName", "LogGroupName") if key in properties)
+    name = next(
+        properties[key] for key in ("QueueName", "TableName", "LogGroupName") if key in properties
+    )
     text = name["Fn::Sub"]
     # A queue's name also has the ending of its type, which is none by default.
     text = text[0] if isinstance(text, list) else text

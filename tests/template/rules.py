@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from exceptions import MANAGED, UNBOUND
+
 Template = dict[str, Any]
 Rule = Callable[[Template], Iterator[str]]
-
-UNBOUND = {"Trace"}
-"""Statements without resources of their own: X-Ray's actions know none."""
-
-MANAGED = {"CodeDeployServiceRole"}
-"""Roles that SAM makes for a gradual deployment, with AWS's policy for that purpose."""
 
 AGENTS = ("Ingestion", "Processing", "Decision", "Communication", "State")
 DAY = 86_400
@@ -41,7 +37,8 @@ def _target(value: Any) -> str:
     return f"literal {value!r}"
 
 
-def _listed(value: Any) -> list[Any]:
+def listed(value: Any) -> list[Any]:
+    """One or several, as policies allow both."""
     return value if isinstance(value, list) else [value]
 
 
@@ -70,6 +67,8 @@ def queues_end_in_dead_letter_queues(template: Template) -> Iterator[str]:
         target = _target(redrive["deadLetterTargetArn"])
         if target != f"{agent}DeadLetterQueue":
             yield f"{agent}Queue gives up to {target}"
+        if target not in queues:
+            yield f"{agent}Queue gives up to a queue that is not there"
             continue
         kept = queues[target].get("MessageRetentionPeriod", 4 * DAY)
         longest = max(entry["Seconds"] for entry in days.values())
@@ -145,12 +144,12 @@ def the_table_is_as_the_fleet_expects(template: Template) -> Iterator[str]:
 def no_statement_is_a_wildcard(template: Template) -> Iterator[str]:
     """Actions are named one by one, resources are this stack's own."""
     for role, statement in _statements(template):
-        for action in _listed(statement["Action"]):
+        for action in listed(statement["Action"]):
             if "*" in action:
                 yield f"{role} may {action}"
         if statement.get("Sid") in UNBOUND:
             continue
-        for resource in _listed(statement["Resource"]):
+        for resource in listed(statement["Resource"]):
             if _target(resource) not in template["Resources"]:
                 yield f"{role} may {statement['Action']} on {resource}"
     for role, properties in _of_type(template, "AWS::IAM::Role").items():
@@ -162,8 +161,8 @@ def functions_may_send_where_they_are_told_to(template: Template) -> Iterator[st
     """A queue in a function's environment and a queue it may send to are the same."""
     allowed: dict[str, set[str]] = {}
     for role, statement in _statements(template):
-        if "sqs:SendMessage" in _listed(statement["Action"]):
-            allowed.setdefault(role, set()).update(map(_target, _listed(statement["Resource"])))
+        if "sqs:SendMessage" in listed(statement["Action"]):
+            allowed.setdefault(role, set()).update(map(_target, listed(statement["Resource"])))
     for agent in AGENTS:
         function = template["Resources"][f"{agent}Function"]["Properties"]
         told = {

@@ -7,58 +7,31 @@ Run by `make template`; by hand:
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
+import os
 import tempfile
-import tomllib
 import unittest
+import unittest.mock
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from expand import ROOT, SOURCE, expand, source
+from support import COMBINATIONS, ROOT, expand, lint, statement
+
+from expansion import source
 from privileges import allowed, missing, unused, used
 from rules import violations
-
-BIN = Path(sys.executable).parent
-
-# Every combination that switches a condition or a branch.
-COMBINATIONS = (
-    {},
-    {"StageName": "prod"},
-    {"RecoverySchedule": "off"},
-    {"StageName": "prod", "RecoverySchedule": "off", "Architecture": "x86_64"},
-    {"QueueType": "fifo"},
-    {"Tracing": "Active", "GradualDeployment": "true"},
-    {
-        "DataLayer": "arn:aws:lambda:us-east-1:123456789012:layer:ours:1",
-        "PolicyFile": "/opt/policy.toml",
-    },
-)
-
-
-def lint(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """A linter's verdict; region and telemetry given so that it asks for neither."""
-    environment = {
-        "PATH": f"{BIN}:/usr/bin:/bin",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "SAM_CLI_TELEMETRY": "0",
-        "HOME": tempfile.gettempdir(),
-    }
-    command = [str(BIN / arguments[0]), *arguments[1:]]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+from settings import TEMPLATE
 
 
 class Linters(unittest.TestCase):
     """What AWS's own tools say."""
 
     def test_sam_validates_the_source(self) -> None:
-        done = lint("sam", "validate", "--lint", "--template-file", str(SOURCE))
+        done = lint("sam", "validate", "--lint", "--template-file", str(TEMPLATE))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_cfn_lint_passes_the_source(self) -> None:
-        done = lint("cfn-lint", str(SOURCE))
+        done = lint("cfn-lint", str(TEMPLATE))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_cfn_lint_passes_every_expansion(self) -> None:
@@ -70,6 +43,16 @@ class Linters(unittest.TestCase):
                 files.append(str(file))
             done = lint("cfn-lint", "--config-file", str(ROOT / ".cfnlintrc"), *files)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class Expansions(unittest.TestCase):
+    """What reads the template must not decide where it goes."""
+
+    def test_an_expansion_leaves_no_region_behind(self) -> None:
+        with unittest.mock.patch.dict(os.environ):
+            os.environ.pop("AWS_DEFAULT_REGION", None)
+            expand()
+            self.assertNotIn("AWS_DEFAULT_REGION", os.environ)
 
 
 class Rules(unittest.TestCase):
@@ -93,50 +76,6 @@ class Rules(unittest.TestCase):
         self.assertEqual(target["Arn"], {"Fn::GetAtt": ["StateQueue", "Arn"]})
 
 
-class Parameters(unittest.TestCase):
-    """Wrong values are refused before anything is deployed."""
-
-    def refused(self, name: str, value: str) -> bool:
-        pattern = source()["Parameters"][name]["AllowedPattern"]
-        return re.fullmatch(pattern, value) is None
-
-    def test_patterns(self) -> None:
-        for name, good, bad in (
-            ("StageName", ["dev", "prod", "a-1"], ["", "Prod", "1a", "a" * 17, "a_b"]),
-            (
-                "PartnersUrl",
-                ["http://127.0.0.1:4580", "https://x.example/api/v1"],
-                ["", "x.example", "https://x.example/", "ftp://x", "http://a b"],
-            ),
-            (
-                "DataLayer",
-                ["", "arn:aws:lambda:us-east-1:123456789012:layer:ours:3"],
-                ["ours", "arn:aws:lambda:us-east-1:123456789012:layer:ours"],
-            ),
-            ("PolicyFile", ["", "/opt/policy.toml"], ["policy.toml", "/etc/passwd"]),
-            ("RecoverySchedule", ["rate(1 day)", "cron(0 3 * * ? *)", "off"], ["daily", "rate()"]),
-        ):
-            for value in good:
-                with self.subTest(name=name, value=value):
-                    self.assertFalse(self.refused(name, value))
-            for value in bad:
-                with self.subTest(name=name, value=value):
-                    self.assertTrue(self.refused(name, value))
-
-    def test_profiles_give_only_values_that_are_allowed(self) -> None:
-        definitions = source()["Parameters"]
-        profiles = tomllib.loads((ROOT / "samconfig.toml").read_text())
-        for profile in ("default", "local", "prod"):
-            given = profiles[profile]["deploy"]["parameters"]["parameter_overrides"]
-            for name, value in (each.replace('"', "").split("=", 1) for each in given):
-                with self.subTest(profile=profile, name=name):
-                    definition = definitions[name]
-                    if "AllowedValues" in definition:
-                        self.assertIn(value, [str(each) for each in definition["AllowedValues"]])
-                    if "AllowedPattern" in definition:
-                        self.assertRegex(value, definition["AllowedPattern"])
-
-
 class Broken(unittest.TestCase):
     """Each fault, put in on purpose, is found: a rule that finds nothing protects nothing."""
 
@@ -147,13 +86,13 @@ class Broken(unittest.TestCase):
 
     def test_a_wildcard_action(self) -> None:
         def change(template: dict[str, Any]) -> None:
-            self.statement(template, "Decision", "UseTable")["Action"] = ["dynamodb:*"]
+            statement(template, "Decision", "UseTable")["Action"] = ["dynamodb:*"]
 
         self.assertIn("DecisionRole may dynamodb:*", self.found_after(change))
 
     def test_a_wildcard_resource(self) -> None:
         def change(template: dict[str, Any]) -> None:
-            self.statement(template, "Decision", "UseTable")["Resource"] = "*"
+            statement(template, "Decision", "UseTable")["Resource"] = "*"
 
         self.assertIn("on *", self.found_after(change))
 
@@ -168,6 +107,21 @@ class Broken(unittest.TestCase):
             template["Resources"]["StateQueue"]["Properties"]["VisibilityTimeout"] = 60
 
         self.assertIn("StateQueue's visibility", self.found_after(change))
+
+    def test_a_dead_letter_queue_that_is_not_there(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            for part in ("Queue", "QueuePolicy"):
+                del template["Resources"][f"StateDeadLetter{part}"]
+
+        self.assertIn("State has no DeadLetterQueue", self.found_after(change))
+
+    def test_a_parameter_without_a_description_or_a_limit(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            template["Parameters"]["MemorySize"] = {"Type": "Number", "Default": 128}
+
+        said = self.found_after(change)
+        self.assertIn("parameter MemorySize has no description", said)
+        self.assertIn("parameter MemorySize has no limit", said)
 
     def test_a_wrong_product(self) -> None:
         def change(template: dict[str, Any]) -> None:
@@ -184,7 +138,7 @@ class Broken(unittest.TestCase):
 
     def test_a_queue_that_may_not_be_sent_to(self) -> None:
         def change(template: dict[str, Any]) -> None:
-            resources = self.statement(template, "Decision", "SendOn")["Resource"]
+            resources = statement(template, "Decision", "SendOn")["Resource"]
             resources.remove({"Fn::GetAtt": ["StateQueue", "Arn"]})
 
         self.assertIn("Decision knows StateQueue and may not", self.found_after(change))
@@ -222,11 +176,6 @@ class Broken(unittest.TestCase):
             "StateDeadLetterQueue does not follow the queue type", self.found_after(change)
         )
 
-    def statement(self, template: dict[str, Any], agent: str, sid: str) -> dict[str, Any]:
-        policy = template["Resources"][f"{agent}Role"]["Properties"]["Policies"][0]
-        statements: list[dict[str, Any]] = policy["PolicyDocument"]["Statement"]
-        return next(each for each in statements if each.get("Sid") == sid)
-
 
 class Privileges(unittest.TestCase):
     """A role that allows too much or too little is found in what its function did."""
@@ -236,9 +185,7 @@ class Privileges(unittest.TestCase):
 
     def after(self, change: Callable[[list[str]], None]) -> tuple[list[str], list[str]]:
         template = source()
-        policy = template["Resources"]["DecisionRole"]["Properties"]["Policies"][0]
-        statements = policy["PolicyDocument"]["Statement"]
-        change(next(each for each in statements if each.get("Sid") == "UseTable")["Action"])
+        change(statement(template, "Decision", "UseTable")["Action"])
         may = allowed(expand(template), "flotilla-local")
         return missing(may, self.did), unused(may, self.did)
 

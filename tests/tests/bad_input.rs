@@ -152,6 +152,21 @@ async fn an_event_above_the_size_limit_is_refused_with_its_size() {
     is_refused("Ingestion", &word, bad, "too_large", &said).await;
 }
 
+/// Every stage stores it in the task's record and sends it on.
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn an_event_just_below_the_size_limit_goes_the_whole_way() {
+    let fleet = Fleet::connect().await;
+    let (event, shipment) = (fresh("order"), fresh("SHP"));
+    let mut data = order_data(&shipment, &fresh("BKR"), 60);
+    let item = data["items"][0].clone();
+    while data.to_string().len() + item.to_string().len() < 64 * 1024 {
+        data["items"].as_array_mut().unwrap().push(item.clone());
+    }
+    fleet.ingest(&[cloud_event(&event, "flotilla.order.v1", &data)]).await;
+    fleet.completed(&task_of(&event, &shipment)).await;
+}
+
 /// There is no room for a reason beside it, so it goes by SQS's own redrive after
 /// the last receive, and the log holds the reason.
 #[tokio::test]

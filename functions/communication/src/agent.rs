@@ -7,6 +7,7 @@ use flotilla_shipment::ports::{Audience, CallError, Notice, Partners, Slots};
 use flotilla_shipment::slot::Booking;
 use flotilla_task::{
     Claimed, ClaimingAgent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, TaskStore,
+    WaitEnds,
 };
 use std::time::Duration;
 
@@ -152,9 +153,11 @@ impl<P: Partners, L: Slots> Communication<P, L> {
 pub(crate) fn repeat(error: &CallError) -> Failure {
     let reason = Reason::new(ReasonCode::Failed, error.to_string());
     match error {
-        CallError::Throttled { after, .. } => {
-            Failure::Wait { reason, delay: after.unwrap_or(THROTTLED).max(THROTTLED) }
-        }
+        CallError::Throttled { after, .. } => Failure::Wait {
+            reason,
+            delay: after.unwrap_or(THROTTLED).max(THROTTLED),
+            ends: WaitEnds::ByTime,
+        },
         CallError::NotSent { .. } | CallError::Refused { .. } | CallError::Ambiguous { .. } => {
             Failure::Retry { reason, after: None }
         }

@@ -11,11 +11,12 @@
 //! and a person decides.
 
 use crate::agent::repeat;
+use flotilla_crashpoint::{Point, reach};
 use flotilla_shipment::decision::Choice;
 use flotilla_shipment::payload::{Decided, Normalised};
 use flotilla_shipment::ports::{BookingRequest, CallError, Partners, Slots};
 use flotilla_shipment::slot::{Booking, Generation, MAIN_LEG, Reserved, Slot, booking_key};
-use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, TaskStore};
+use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, TaskStore, WaitEnds};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -62,7 +63,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         if task.is_at_work(owner).await? {
             let text = format!("the booking slot is being filled by task {owner}");
             let reason = Reason::new(ReasonCode::Failed, text);
-            return Err(Failure::Wait { reason, delay: SLOT_BUSY });
+            return Err(Failure::Wait { reason, delay: SLOT_BUSY, ends: WaitEnds::ByAnotherTask });
         }
         // It may have settled the slot between the two looks.
         reserved = slots.reserve(&shipment, &id, decided.decision.decided_on).await?;
@@ -78,6 +79,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
             return Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, text)));
         }
     };
+    reach(Point::Reserved);
     let carrier = choice.carrier.clone();
     if task.done(REFUSED) == Some(generation.0.to_string().as_str()) {
         let slot = slots.free(&shipment, &id, generation).await?;
@@ -85,6 +87,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
     }
     if let Some(old) = replaces {
         partners.cancel(&old).await.map_err(|error| cancelling(&error))?;
+        reach(Point::Cancelled);
     }
     let request = BookingRequest {
         key: booking_key(&shipment, MAIN_LEG, generation),
@@ -99,12 +102,14 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
     };
     match call(partners, task, &request).await? {
         Ok(booking) => {
+            reach(Point::Answered);
             // Where keys are honoured the settled slot is the checkpoint. Elsewhere
             // the intent must be cleared, under the task's own fence.
             if !partners.honours_keys(&carrier) {
                 let made = Made { generation, booking: booking.clone() };
                 let json = serde_json::to_string(&made).map_err(|error| unreadable(&error))?;
                 task.checkpoint(BOOK, json).await?;
+                reach(Point::Noted);
             }
             settle(slots, task, generation, booking).await
         }
@@ -118,6 +123,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
             tracing::info!(%shipment, task = %id, %refusal, "the carrier refused");
             // Fenced, so that a zombie does not free its successor's reservation.
             task.checkpoint(REFUSED, generation.0.to_string()).await?;
+            reach(Point::Refused);
             let slot = slots.free(&shipment, &id, generation).await?;
             again(decided, &slot, Some(carrier))
         }
@@ -134,6 +140,7 @@ async fn settle<L: Slots, S: TaskStore, C: Clock>(
 ) -> Result<Booked, Failure> {
     let record = task.record();
     if slots.settle(&record.shipment, &record.id, generation, &booking).await? {
+        reach(Point::Settled);
         return Ok(Booked::Live(booking));
     }
     let text = format!(
@@ -157,6 +164,7 @@ async fn call<P: Partners, S: TaskStore, C: Clock>(
     let repeatable = partners.honours_keys(&request.carrier);
     if !repeatable {
         task.intend(BOOK, partners.time_limit()).await?;
+        reach(Point::Intended);
     }
     match partners.book(request).await {
         Ok(booking) => Ok(Ok(booking)),

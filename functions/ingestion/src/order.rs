@@ -2,6 +2,7 @@
 
 use crate::Ingestion;
 use crate::intake::{Came, invalid};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_runtime::parking::release;
 use flotilla_runtime::queue::Queues;
 use flotilla_shipment::identifier::Identifier;
@@ -36,6 +37,7 @@ impl<I: Index + Parking, Q: Queues, S, C> Ingestion<I, Q, S, C> {
         if let Some(contact) = &came.inbound.contact {
             self.records.keep_contact(shipment, came.at, contact).await?;
         }
+        reach(Point::Registered);
         let own = &self.protocol.settings.queue_url;
         for name in names {
             release(&self.records, &self.queues, own, name).await?;

@@ -5,6 +5,7 @@ use crate::Ingestion;
 use crate::SIDE_BY_SIDE;
 use crate::intake::{Came, invalid};
 use crate::resolve::{Resolved, resolve};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_runtime::batch::{Call, Handled};
 use flotilla_runtime::parking::expire;
 use flotilla_runtime::queue::Queues;
@@ -62,6 +63,7 @@ impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
             let (records, copy) = (&self.records, &event);
             each(&park, |load| async move { records.park(&load, copy).await }).await?;
             each(&keep, |load| async move { records.keep(&load, copy, came.at).await }).await?;
+            reach(Point::Parked);
             parked.extend(park);
             kept.extend(keep);
             found = resolve(&self.records, loads, came.at).await?;

@@ -10,7 +10,7 @@ use flotilla_shipment::places::Places;
 use flotilla_shipment::ports::{Orders, Recall};
 use flotilla_shipment::process::{is_ready, normalise};
 use flotilla_task::{
-    Agent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, StageMessage,
+    Agent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, StageMessage, WaitEnds,
 };
 use std::time::Duration;
 
@@ -36,7 +36,11 @@ impl<R: Recall + Orders, C: Clock> Agent for Processing<R, C> {
         let memory = self.records.recall(&message.shipment).await?;
         if !is_ready(&received, memory.as_ref()) {
             let reason = Reason::new(ReasonCode::Failed, "its order is still on the way");
-            return Err(Failure::Wait { reason, delay: ORDER_ON_ITS_WAY });
+            return Err(Failure::Wait {
+                reason,
+                delay: ORDER_ON_ITS_WAY,
+                ends: WaitEnds::ByAnotherTask,
+            });
         }
         let mut normalised =
             normalise(&received, memory.as_ref(), &self.places, self.clock.now().into())

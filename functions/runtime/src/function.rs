@@ -10,6 +10,7 @@ use crate::store::DynamoTasks;
 use crate::table::Table;
 use crate::{aws, telemetry};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{Clock, Stage, SystemClock, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::sync::Arc;
@@ -90,6 +91,7 @@ impl Function {
             let records = event.payload.records.len();
             let deadline = Timestamp::from_millis(event.context.deadline);
             let response: SqsBatchResponse = batch.run(event.payload, deadline).await?;
+            reach(Point::Flushed);
             telemetry::invocation(stage, records, began.until(SystemClock.now()), meter);
             Ok::<_, Error>(response)
         }))

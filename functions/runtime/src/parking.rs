@@ -7,6 +7,7 @@
 //! at what is known of the load once more.
 
 use crate::queue::{Outgoing, Queues, dead_letter, is_fifo};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::ports::{Parked, Parking};
 use flotilla_task::{Failure, Reason, ReasonCode, Timestamp, fingerprint};
@@ -122,6 +123,7 @@ async fn leave(
         return Ok(());
     }
     let answers = queues.send(url, &messages).await;
+    reach(Point::Released);
     for ((load, event), answer) in events.iter().zip(answers) {
         answer.map_err(|error| Failure::retry(error.to_string()))?;
         parking.unpark(load, event).await?;

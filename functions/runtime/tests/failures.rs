@@ -10,6 +10,7 @@
 mod support;
 
 use flotilla_task::*;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use support::bench::*;
 
@@ -98,7 +99,7 @@ async fn waiting_counts_no_failure_and_leaves_the_queue_when_receives_run_out() 
     let record = bench.at_communication().await;
     let message = StageMessage::stored_in(&record);
     let reason = Reason::new(ReasonCode::Failed, "not yet");
-    let wait = Failure::Wait { reason, delay: Duration::from_secs(5) };
+    let wait = Failure::Wait { reason, delay: Duration::from_secs(5), ends: WaitEnds::ByTime };
     bench.fail_with(wait.clone());
     assert!(!bench.deliver(&message).await);
     let waiting = bench.now().await;
@@ -133,6 +134,33 @@ async fn on_a_fifo_queue_a_retry_keeps_its_place_in_the_order() {
     bench.fail_with(Failure::retry("no answer"));
     assert!(bench.deliver(&message).await);
     assert_eq!(bench.now().await.status, Status::Failed);
+}
+
+/// A tracking event may come before its order, and a FIFO queue gives the order
+/// only once the tracking event is out of the way.
+#[tokio::test]
+async fn on_a_fifo_queue_a_task_that_waits_for_another_lets_it_pass() {
+    let mut bench = Bench::new();
+    bench.queue = "own.fifo";
+    let message = StageMessage::stored_in(&bench.created().await);
+    let reason = Reason::new(ReasonCode::Failed, "not yet");
+    let wait = |ends| Failure::Wait { reason: reason.clone(), delay: Duration::from_secs(1), ends };
+    bench.fail_with(wait(WaitEnds::ByAnotherTask));
+    assert!(!bench.deliver(&message).await, "it may come any moment");
+    bench.receives = 2;
+    bench.fail_with(wait(WaitEnds::ByTime));
+    assert!(!bench.deliver(&message).await, "nobody behind it is waited for");
+    let mut ids = BTreeSet::new();
+    for id in ["first", "second"] {
+        bench.fail_with(wait(WaitEnds::ByAnotherTask));
+        assert!(bench.deliver_as(id, &message).await, "a copy goes instead");
+        let copy = bench.queues.sent_to("own.fifo").pop().unwrap();
+        assert_eq!(copy.group.as_deref(), Some("S1"));
+        ids.insert(copy.deduplication.unwrap());
+    }
+    let original = format!("{}/{}", message.id(), message.resends);
+    ids.insert(original);
+    assert_eq!(ids.len(), 3, "SQS would swallow an equal id: {ids:?}");
 }
 
 #[tokio::test]

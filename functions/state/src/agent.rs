@@ -4,6 +4,7 @@
 //! and its content is the task's committed payload, so a duplicate or a zombie
 //! writes what stands there already. The commit comes last.
 
+use flotilla_crashpoint::{Point, reach};
 use flotilla_runtime::parking::release;
 use flotilla_runtime::queue::Queues;
 use flotilla_shipment::event::{Event, Milestone};
@@ -34,11 +35,14 @@ impl<R: Remember + Index + Parking, Q: Queues> Agent for State<R, Q> {
             // A reference that cannot be a name is only the carrier's own affair.
             if let Ok(reference) = Identifier::new(Scheme::Booking, &booking.reference) {
                 self.records.register(&reference, shipment).await?;
+                reach(Point::Registered);
                 release(&self.records, &self.queues, &self.ingestion_url, &reference).await?;
             }
         }
         let state = self.records.remember(shipment, task, &concluded).await?;
+        reach(Point::Remembered);
         self.records.log(shipment, task, &concluded).await?;
+        reach(Point::Logged);
         // A delivery may be remembered before the booking that led to it.
         let complete = is_delivery(&concluded.event) || concluded.booking.is_some();
         if let (true, Some(outcome)) = (complete, outcome(&state))

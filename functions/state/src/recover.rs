@@ -9,16 +9,14 @@
 //! The attempt that mends is the scan message itself: when its sends fail and it
 //! is delivered again, it finds its own writes and sends for them.
 
+use flotilla_crashpoint::{Point, reach};
 use flotilla_runtime::batch::{Call, Handled};
 use flotilla_runtime::stage::Protocol;
 use flotilla_task::{
-    Action, AttemptId, Clock, Command, Failure, Fence, Outcome, Reason, ReasonCode, StageMessage,
-    Status, StoreError, Stuck, TaskRecord, TaskStore, Timestamp, apply_surely,
+    AttemptId, Clock, Command, Failure, Outcome, Reason, ReasonCode, Remedy, StageMessage, Status,
+    StoreError, Stuck, TaskRecord, TaskStore, apply_surely, remedy,
 };
 use std::time::Duration;
-
-/// The stored message is sent again so often, then the task fails.
-const MAX_RESENDS: u32 = 3;
 
 /// Looks for tasks that lost their message.
 #[derive(Debug, Clone, Copy)]
@@ -66,13 +64,13 @@ impl Recover {
                 goes_on = Some(cursor);
                 break;
             }
-            let mended = if record.writer == by {
-                // This very message's work, whose send did not come to pass.
-                Some(record.clone())
-            } else if self.is_stuck(record, now) {
-                mend(protocol, record, &by, now).await?
-            } else {
-                None
+            let mended = match remedy(record, &by, self.after, now) {
+                Remedy::Leave => None,
+                Remedy::Send => Some(record.clone()),
+                Remedy::Write(action) => {
+                    let (task, by) = (record.id.clone(), by.clone());
+                    mend(protocol, Command { task, by, now, action }).await?
+                }
             };
             if let Some(after) = mended {
                 match protocol.router.address(&StageMessage::stored_in(&after), Duration::ZERO) {
@@ -95,15 +93,6 @@ impl Recover {
         }
         Ok(Handled::sending(send))
     }
-
-    fn is_stuck(&self, record: &TaskRecord, now: Timestamp) -> bool {
-        let idle = record.updated_at.plus(self.after) <= now;
-        match record.status {
-            Status::Pending => idle,
-            Status::Running { lease_until } => idle && lease_until <= now,
-            Status::Held { .. } | Status::Completed | Status::Failed | Status::Cancelled => false,
-        }
-    }
 }
 
 /// Where the scan goes on.
@@ -116,21 +105,12 @@ struct Cursor {
 /// Makes a stuck task pending again, or fails it. The record to send, if any.
 async fn mend<S: TaskStore, C: Clock>(
     protocol: &Protocol<S, C>,
-    record: &TaskRecord,
-    by: &AttemptId,
-    now: Timestamp,
+    command: Command,
 ) -> Result<Option<TaskRecord>, StoreError> {
-    let fence = Fence::of(record);
-    let action = if record.resends >= MAX_RESENDS {
-        let text = format!("no progress after its message was sent {MAX_RESENDS} more times");
-        Action::Fail { fence, reason: Reason::new(ReasonCode::Unrecovered, text) }
-    } else {
-        Action::Resend { fence }
-    };
-    let command = Command { task: record.id.clone(), by: by.clone(), now, action };
     Ok(match apply_surely(&protocol.store, &command).await? {
         Outcome::Applied(after) if after.status == Status::Pending => {
             protocol.meter.resent.add(1);
+            reach(Point::Mended);
             Some(after)
         }
         Outcome::Applied(after) => {

@@ -29,6 +29,8 @@ pub enum Failure {
         reason: Reason,
         /// When to look again.
         delay: Duration,
+        /// What ends the wait.
+        ends: WaitEnds,
     },
     /// A person has to say how to go on.
     #[error("{0}")]
@@ -36,6 +38,16 @@ pub enum Failure {
     /// Another attempt owns the task now; nothing more may be done.
     #[error("another attempt owns the task now")]
     Fenced,
+}
+
+/// What a task waits for, which decides where its message does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WaitEnds {
+    /// The moment itself: the message may keep its place in a queue.
+    ByTime,
+    /// Another task of the same shipment, whose message may stand behind this one
+    /// in a FIFO queue and must get past it.
+    ByAnotherTask,
 }
 
 impl Failure {

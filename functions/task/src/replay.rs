@@ -26,8 +26,8 @@ pub enum Replay {
 
 /// What the record says about a message of stage `at` whose write was refused.
 ///
-/// The next stage's own write is the proof of delivery, so "pending at the next
-/// stage", at whatever epoch, means the message may never have left.
+/// The next stage's commit is the proof of delivery, so a task that is pending or
+/// running at the next stage, at whatever epoch, may never have got its message.
 #[must_use]
 pub fn replay(at: Stage, record: &TaskRecord, now: Timestamp) -> Replay {
     let here = record.stage == at;
@@ -39,6 +39,9 @@ pub fn replay(at: Stage, record: &TaskRecord, now: Timestamp) -> Replay {
         Status::Pending if here || at.hands_to(record.stage) => Replay::SendStored,
         Status::Pending => Replay::Done,
         Status::Running { lease_until } if here => Replay::GiveBack { at: (*lease_until).max(now) },
+        // A claim does not prove that this visit's message was sent: a worker that
+        // has outlived its own message from an earlier visit may have made it.
+        Status::Running { .. } if at.hands_to(record.stage) => Replay::SendStored,
         Status::Running { .. } => Replay::Done,
         // An operator's resume sends anew.
         Status::Held { .. } | Status::Completed | Status::Cancelled => Replay::Done,

@@ -169,6 +169,20 @@ fn rule_5_a_replay_sends_the_stored_message_at_whatever_epoch() {
 }
 
 #[test]
+fn rule_5_a_claim_does_not_prove_that_this_visits_message_was_sent() {
+    // Decided twice: a worker that outlived its message of the first visit claims
+    // the second, whose message the committer has yet to send.
+    let owned = running();
+    let again = commit(&owned, "owner", to(Stage::Decision, "4"));
+    let second = commit(&again, "d", to(Stage::Communication, "5"));
+    let stale = applied(Some(&second), "late", T0, claim(100));
+    assert_eq!(replay(Stage::Decision, &stale, T0), Replay::SendStored);
+    assert_eq!(replay(Stage::Processing, &stale, T0), Replay::Done);
+    let further = commit(&stale, "late", to(Stage::State, "6"));
+    assert_eq!(replay(Stage::Communication, &further, T0), Replay::SendStored);
+}
+
+#[test]
 fn rule_6_a_zombie_cannot_write_and_gives_its_successors_message_back() {
     let zombie = running();
     let successor = applied(Some(&zombie), "new", at(200), claim(400));

@@ -75,9 +75,10 @@ class Settings(unittest.TestCase):
         self.assertNotEqual(one.state, settings.standing().state)
 
     def test_the_local_profile_fits_the_machine(self) -> None:
-        given = deploy._parameters(settings.passing("one"))
-        self.assertIn(f"Architecture={settings.architecture()}", given)
-        self.assertEqual(sum(each.startswith("PartnersUrl=") for each in given), 1)
+        mine = settings.passing("one")
+        given = deploy._values(mine)
+        self.assertEqual(given["Architecture"], settings.architecture())
+        self.assertEqual(given["PartnersUrl"], mine.partners_url)
 
 
 class Checks(unittest.TestCase):

@@ -20,21 +20,23 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import commands
 import deploy
+import endpoint
 import settings
 import stacks
+from cloudformation import Direct
 from say import Exit, Problem
 
 NAME = "flotilla-local"
 
 
 class Endpoints(unittest.TestCase):
-    def refused(self, endpoint: str) -> str:
+    def refused(self, url: str) -> str:
         began = time.monotonic()
         with self.assertRaises(Problem) as raised:
-            stacks.answers(endpoint)
+            endpoint.answers(url)
         self.assertLess(time.monotonic() - began, 5)
         self.assertEqual(raised.exception.code, Exit.NOT_RUNNING)
-        self.assertIn(endpoint, raised.exception.what)
+        self.assertIn(url, raised.exception.what)
         return raised.exception.what
 
     def test_nobody_listens(self) -> None:
@@ -74,7 +76,7 @@ class Endpoints(unittest.TestCase):
 
     def test_any_answer_at_all_is_one(self) -> None:
         with Fake([]) as cloud:
-            stacks.answers(cloud.endpoint)
+            endpoint.answers(cloud.endpoint)
 
     def test_a_run_is_not_led_to_a_real_account(self) -> None:
         for given in (
@@ -121,6 +123,7 @@ class Fake:
         self.server = http.server.ThreadingHTTPServer((settings.HOST, 0), Handler)
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         self.endpoint = f"http://{settings.HOST}:{self.server.server_port}"
+        self.direct = Direct(self.endpoint)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -155,7 +158,7 @@ class Repairing(unittest.TestCase):
     def test_no_stack_and_a_sound_one_are_left_alone(self) -> None:
         for states in ([], ["CREATE_COMPLETE"], ["UPDATE_COMPLETE"], ["UPDATE_ROLLBACK_COMPLETE"]):
             with Fake(states) as cloud:
-                stacks.repair(cloud.endpoint, NAME)
+                stacks.repair(cloud.direct, NAME)
                 self.assertEqual(cloud.deleted, 0, states)
 
     def test_what_a_deploy_cannot_go_on_from_is_removed_and_named(self) -> None:
@@ -168,9 +171,9 @@ class Repairing(unittest.TestCase):
             "REVIEW_IN_PROGRESS",
         ):
             with Fake([state]) as cloud:
-                stacks.repair(cloud.endpoint, NAME)
+                stacks.repair(cloud.direct, NAME)
                 self.assertEqual(cloud.deleted, 1, state)
-                self.assertIsNone(stacks.describe(cloud.endpoint, NAME))
+                self.assertIsNone(cloud.direct.describe(NAME))
             self.assertIn(state, self.said.call_args.args[0])
 
     @unittest.mock.patch("stacks.DEAD_AFTER", 0.5)
@@ -178,39 +181,39 @@ class Repairing(unittest.TestCase):
         for state in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"):
             with Fake([state]) as cloud:
                 began = time.monotonic()
-                stacks.repair(cloud.endpoint, NAME)
+                stacks.repair(cloud.direct, NAME)
                 self.assertGreater(time.monotonic() - began, 0.5)
                 self.assertEqual(cloud.deleted, 1, state)
 
     def test_one_that_somebody_works_on_is_waited_for(self) -> None:
         with Fake(["CREATE_IN_PROGRESS"] * 3 + ["CREATE_COMPLETE"]) as cloud:
-            stacks.repair(cloud.endpoint, NAME)
+            stacks.repair(cloud.direct, NAME)
             self.assertEqual((cloud.deleted, cloud.looks), (0, 4))
         with Fake(["DELETE_IN_PROGRESS"] * 2 + ["DELETE_COMPLETE"]) as cloud:
-            stacks.repair(cloud.endpoint, NAME)
+            stacks.repair(cloud.direct, NAME)
             self.assertEqual(cloud.deleted, 0)
 
     def test_one_that_ends_badly_while_it_is_waited_for_is_removed(self) -> None:
         with Fake(["CREATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS", "ROLLBACK_COMPLETE"]) as cloud:
-            stacks.repair(cloud.endpoint, NAME)
+            stacks.repair(cloud.direct, NAME)
             self.assertEqual(cloud.deleted, 1)
 
     def test_one_that_cannot_be_removed_is_a_problem_with_its_name_and_state(self) -> None:
         with Fake(["CREATE_FAILED"], gone_after=99) as cloud:
             with self.assertRaises(Problem) as raised:
-                stacks.repair(cloud.endpoint, NAME)
+                stacks.repair(cloud.direct, NAME)
             self.assertEqual(cloud.deleted, stacks.DELETIONS)
         self.assertEqual(raised.exception.code, Exit.DEPLOY)
         self.assertIn(f"{NAME} cannot be removed: it is DELETE_FAILED", raised.exception.what)
 
     def test_a_deletion_that_fails_once_is_asked_for_again(self) -> None:
         with Fake(["ROLLBACK_COMPLETE"], gone_after=2) as cloud:
-            stacks.repair(cloud.endpoint, NAME)
+            stacks.repair(cloud.direct, NAME)
             self.assertEqual(cloud.deleted, 2)
 
     def test_outputs(self) -> None:
         with Fake(["CREATE_COMPLETE"]) as cloud:
-            found = stacks.describe(cloud.endpoint, NAME)
+            found = cloud.direct.describe(NAME)
         assert found is not None
         self.assertEqual(found.outputs, {"Url": "here"})
 

@@ -6,8 +6,10 @@ use crate::problem::Problem;
 use crate::{Ledger, Moods, World, bookings, dialect, notices, tracking, warehouse};
 use axum::body::Bytes;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
-use axum::extract::{Path, State};
-use axum::middleware::from_fn;
+use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use std::sync::Arc;
@@ -19,6 +21,7 @@ pub(crate) fn connected(world: World) -> IntoMakeServiceWithConnectInfo<Router, 
         .route("/dispatch/notices", post(notices::dispatch))
         .route("/customer/events", post(notices::customer))
         .merge(standards())
+        .route_layer(from_fn(to_the_end))
         .route("/ledger", get(ledger))
         .route("/moods", get(moods))
         .route("/moods/{partner}", post(set_mood))
@@ -26,6 +29,13 @@ pub(crate) fn connected(world: World) -> IntoMakeServiceWithConnectInfo<Router, 
         .fallback(|| async { Problem::unknown("no such path; GET /ledger shows what was done") })
         .with_state(Arc::new(world))
         .into_make_service_with_connect_info()
+}
+
+/// A partner finishes what it has begun, also when its caller has hung up: who did
+/// not wait for the answer cannot tell what was done.
+async fn to_the_end(request: Request, next: Next) -> Response {
+    let finished = tokio::spawn(next.run(request)).await;
+    finished.unwrap_or_else(|_panic| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// The partners that speak a standard, refusals included.

@@ -104,7 +104,7 @@ impl World {
     }
 }
 
-/// Counts an open call, also when its caller hangs up and the call is dropped.
+/// Counts an open call, also when it is dropped.
 struct Open<'a>(&'a World);
 
 impl<'a> Open<'a> {

@@ -318,6 +318,18 @@ async fn moods_are_checked_and_keep_what_is_not_named() {
 }
 
 #[tokio::test]
+async fn a_booking_is_made_though_the_caller_has_hung_up() {
+    let caller = Caller::calm().await;
+    caller.mood("swift", json!({"latency_ms": [100, 100]})).await;
+    let hasty = caller.book("swift", KEY, order());
+    tokio::time::timeout(Duration::from_millis(50), hasty).await.unwrap_err();
+    let made = async { while caller.ledger().await["bookings"].as_array().unwrap().is_empty() {} };
+    tokio::time::timeout(Duration::from_secs(10), made).await.unwrap();
+    let again = caller.book("swift", KEY, order()).await;
+    assert_eq!(again.headers()["idempotent-replayed"], "true");
+}
+
+#[tokio::test]
 async fn it_stops_after_answering_open_requests() {
     let caller = Caller::calm().await;
     caller.mood("swift", json!({"latency_ms": [150, 150]})).await;

@@ -42,6 +42,8 @@ pub enum Kind {
     LoseAnswer,
     /// It is not carried out, and the answer is a fault of the service.
     Fail,
+    /// Of a batch of messages those that hold the words are not taken; the others are.
+    FailEntries,
 }
 
 const fn once() -> u32 {

@@ -1,4 +1,5 @@
-//! The wire proxy: stands between the functions and a local cloud, records every
+//! What stands around functions under test: a host that runs them ([`host`]), and
+//! the wire proxy, which stands between the functions and a local cloud, records every
 //! AWS call and makes some of them go wrong.
 //!
 //! ```text
@@ -14,7 +15,10 @@
 //! runtime sets to the function's name. The proxy does not sign again, so it
 //! works in front of emulators, which do not check signatures, and not of AWS.
 
+pub mod host;
+
 mod action;
+mod entries;
 mod fault;
 mod proxy;
 mod record;

@@ -1,6 +1,7 @@
 //! One call: told, perhaps struck by a fault, passed on, noted.
 
 use crate::action::{Called, caller};
+use crate::entries::Split;
 use crate::fault::{Fault, Kind, throttled};
 use crate::record::{Call, Record};
 use crate::units;
@@ -18,6 +19,7 @@ pub(crate) struct Wire {
 }
 
 /// A request as it came.
+#[derive(Clone)]
 pub(crate) struct Asked {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
@@ -76,6 +78,14 @@ impl Wire {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 r#"{"__type":"InternalServerError","message":"the wire proxy fails the call"}"#,
             ),
+            Kind::FailEntries => {
+                let split = Split::of(&asked.body, &fault.contains);
+                let answer = match split.taken {
+                    Some(body) => self.forward(&Asked { body, ..asked.clone() }).await,
+                    None => Answer::error(StatusCode::OK, "{}"),
+                };
+                Answer { body: split.refused.told_with(&answer.body), ..answer }
+            }
             Kind::Delay => {
                 tokio::time::sleep(fault.lasts()).await;
                 self.forward(asked).await

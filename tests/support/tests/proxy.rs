@@ -132,3 +132,23 @@ async fn a_misspelt_rule_is_refused_with_its_field() {
     let proxy = case.proxy;
     proxy.stop().await.unwrap();
 }
+
+/// What a queue says about the messages that it took goes back with what it never saw.
+#[tokio::test]
+async fn of_a_batch_some_messages_are_not_taken() {
+    let case = Case::new().await;
+    case.rule(&json!({"do": "fail_entries", "action": "SendMessageBatch", "contains": "SHP-1"}))
+        .await;
+    let entry = |id: &str, body: &str| json!({"Id": id, "MessageBody": body});
+    for (second, reached) in [("of SHP-2", 1), ("of SHP-1", 1)] {
+        let batch = json!({"QueueUrl": "http://q", "Entries": [entry("0", "of SHP-1"), entry("1", second)]});
+        let sent =
+            case.client.post(&case.proxy.url).header("x-amz-target", "AmazonSQS.SendMessageBatch");
+        let answer = sent.body(batch.to_string()).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let said: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        assert_eq!(said["Failed"][0]["Id"], "0");
+        assert_eq!(case.reached(), reached);
+        case.rule(&json!({"do": "fail_entries", "contains": "SHP-1"})).await;
+    }
+}

@@ -6,6 +6,7 @@
 
 use super::{BatchLoop, Handled, Handler, Incoming, Verdict};
 use crate::queue::{MAX_MESSAGE_BYTES, Outgoing, Queues, dead_letter, is_fifo};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_task::Clock;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -46,6 +47,7 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
             messages.push(message);
         }
     }
+    reach(Point::Flushing);
     for (url, (records, messages)) in outbox {
         let answers = batch.queues.send(&url, &messages).await;
         for (at, answer) in records.into_iter().zip(answers) {
@@ -69,6 +71,7 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
     let receipts: Vec<_> =
         back.iter().filter_map(|(at, delay)| Some((record(at)?.receipt.clone(), *delay))).collect();
     if !receipts.is_empty() {
+        reach(Point::GivingBack);
         batch.queues.give_back(&batch.settings.queue_url, &receipts).await;
     }
     back.keys().filter_map(|at| Some(record(at)?.id.clone())).collect()

@@ -19,6 +19,7 @@ use crate::meter::Meter;
 use crate::queue::{Outgoing, Queues, is_fifo};
 use crate::settings::Settings;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_task::backoff::Backoff;
 use flotilla_task::envelope::Envelope;
 use flotilla_task::{Clock, Reason, ReasonCode, Timestamp};
@@ -204,6 +205,7 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
         else {
             return Handled::give_back(Duration::ZERO);
         };
+        reach(Point::Taken);
         let work = AssertUnwindSafe(self.handler.handle(call)).catch_unwind();
         match tokio::time::timeout(limit, work).await {
             Ok(Ok(handled)) => handled,

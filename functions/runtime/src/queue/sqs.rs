@@ -6,6 +6,7 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::{
     ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
 };
+use flotilla_crashpoint::{Point, reach};
 use std::time::Duration;
 
 /// The real queues.
@@ -75,7 +76,10 @@ fn seconds(delay: Duration) -> i32 {
 impl Queues for SqsQueues {
     async fn send(&self, url: &str, messages: &[Outgoing]) -> Vec<Result<(), NotSent>> {
         let mut answers = Vec::with_capacity(messages.len());
-        for run in chunks(messages) {
+        for (at, run) in chunks(messages).into_iter().enumerate() {
+            if at > 0 {
+                reach(Point::BetweenSends);
+            }
             answers.extend(self.send_run(url, run).await);
         }
         answers

@@ -2,6 +2,7 @@
 
 use super::{Protocol, new_attempt};
 use crate::batch::{Call, Handled, Handler};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{
     Action, AttemptId, Claimed, ClaimingAgent, Clock, Fence, Outcome, TaskRecord, TaskStore,
 };
@@ -40,6 +41,7 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
                 return Ok(protocol.refused(call, A::STAGE, record.as_ref()));
             }
         };
+        reach(Point::Claimed);
         self.work(call, &by, record).await
     }
 
@@ -57,9 +59,10 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
             Ok(next) => next,
             Err(failure) => return protocol.failed(call, by, &record, failure).await,
         };
+        reach(Point::Worked);
         let commit = Action::Commit { fence: Fence::of(&record), next };
         Ok(match protocol.apply(call, &record.id, by, commit).await? {
-            Outcome::Applied(after) => protocol.committed(&after),
+            Outcome::Applied(after) => protocol.committed(call, &after),
             Outcome::Refused { record: now, .. } => {
                 protocol.meter.fenced.add(1);
                 protocol.refused(call, A::STAGE, now.as_ref())

@@ -1,20 +1,16 @@
-//! What a write's outcome or a failure means for the message in hand.
+//! Carries out what a write's outcome or a failure means for the message in hand.
+//! What it means stands in `flotilla_task::settle`.
 
 use super::Protocol;
 use crate::batch::{BACKOFF, Call, Handled};
+use crate::queue::Outgoing;
+use flotilla_crashpoint::{Point, reach};
+use flotilla_task::settle::{self, Delivery, Ending, Found, Settled};
 use flotilla_task::{
-    Action, AttemptId, Clock, Command, Failure, Fence, NewTask, Outcome, Reason, ReasonCode,
-    Replay, Stage, StageMessage, Status, StoreError, TaskId, TaskRecord, TaskStore, apply_surely,
-    replay,
+    Action, AttemptId, Clock, Command, Failure, NewTask, Outcome, Stage, StageMessage, StatusKind,
+    StoreError, TaskId, TaskRecord, TaskStore, apply_surely, fingerprint,
 };
 use std::time::Duration;
-
-/// Longer waits leave the queue and come back as a delayed copy, because each
-/// receive counts towards the crash backstop.
-const LONG_WAIT: Duration = Duration::from_secs(120);
-
-/// A wait grows with the receives, up to so many times its first length.
-const MAX_PATIENCE: u32 = 10;
 
 impl<S: TaskStore, C: Clock> Protocol<S, C> {
     /// Applies a command for this record's attempt; no answer means giving back.
@@ -35,7 +31,10 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
     pub async fn create(&self, call: Call<'_>, task: &TaskId, new: NewTask) -> Handled {
         let by = super::new_attempt();
         match self.apply(call, task, &by, Action::Create(new)).await {
-            Ok(Outcome::Applied(record)) => self.committed(&record),
+            Ok(Outcome::Applied(record)) => {
+                reach(Point::Created);
+                self.carry_out(call, settle::committed(&record))
+            }
             Ok(Outcome::Refused { record, .. }) => {
                 self.refused(call, Stage::Ingestion, record.as_ref())
             }
@@ -51,27 +50,10 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         Handled::back_off(call.incoming.receives)
     }
 
-    /// Sends the message stored in the record, then acknowledges.
-    pub(super) fn send_stored(&self, record: &TaskRecord, delay: Duration) -> Handled {
-        match self.router.address(&StageMessage::stored_in(record), delay) {
-            Ok(message) => Handled::sending(vec![message]),
-            Err(error) => {
-                tracing::error!(task = %record.id, %error, "cannot be handed on");
-                Handled::give_back(BACKOFF.limit)
-            }
-        }
-    }
-
     /// After a commit: the task is handed on, or it is at its end.
-    pub(super) fn committed(&self, record: &TaskRecord) -> Handled {
-        match record.status {
-            Status::Pending => self.send_stored(record, Duration::ZERO),
-            Status::Running { .. }
-            | Status::Held { .. }
-            | Status::Completed
-            | Status::Failed
-            | Status::Cancelled => Handled::DONE,
-        }
+    pub(super) fn committed(&self, call: Call<'_>, record: &TaskRecord) -> Handled {
+        reach(Point::Committed);
+        self.carry_out(call, settle::committed(record))
     }
 
     /// A refused write looks at the record before it acknowledges anything.
@@ -81,40 +63,14 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         at: Stage,
         record: Option<&TaskRecord>,
     ) -> Handled {
-        let Some(record) = record else {
-            let text = "the task has no record: it ended and expired, or was never created";
-            return Handled::dead_letter(Reason::new(ReasonCode::NoRecord, text));
-        };
-        let now = self.clock.now();
-        match replay(at, record, now) {
-            Replay::SendStored => {
-                self.meter.resent.add(1);
-                self.send_stored(record, Duration::ZERO)
-            }
-            Replay::Done => {
-                self.meter.replayed.add(1);
-                Handled::DONE
-            }
-            Replay::GiveBack { at } => {
-                self.meter.busy.add(1);
-                self.wait(call, record, now.until(at).max(Duration::from_millis(200)))
-            }
-            Replay::DeadLetter(reason) => Handled::dead_letter(reason),
+        let (found, settled) = settle::refused(at, record, self.clock.now(), self.delivery(call));
+        match found {
+            Found::Unsent => self.meter.resent.add(1),
+            Found::MovedOn => self.meter.replayed.add(1),
+            Found::Busy => self.meter.busy.add(1),
+            Found::Nothing | Found::Failed => {}
         }
-    }
-
-    fn is_fifo(&self) -> bool {
-        crate::queue::is_fifo(&self.settings.queue_url)
-    }
-
-    /// Waiting is not failing: by visibility while it is short, as a delayed copy
-    /// of the stored message when it is long or many receives are used up.
-    pub(super) fn wait(&self, call: Call<'_>, record: &TaskRecord, delay: Duration) -> Handled {
-        let used = call.incoming.receives.saturating_mul(2) > self.settings.max_receives;
-        if (used || delay > LONG_WAIT) && !self.is_fifo() {
-            return self.send_stored(record, delay);
-        }
-        Handled::give_back(delay)
+        self.carry_out(call, settled)
     }
 
     /// Ends an attempt whose work failed. `record` is the version this attempt
@@ -126,111 +82,97 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         record: &TaskRecord,
         failure: Failure,
     ) -> Result<Handled, Handled> {
-        let at = record.stage;
-        let fence = Fence::of(record);
-        let action = match failure {
-            Failure::Fenced => {
-                self.meter.fenced.add(1);
+        let backoff = |failures| BACKOFF.delay(failures, fastrand::f64());
+        let ending = settle::failed(record, &failure, self.delivery(call), backoff);
+        self.count(record, &failure, &ending);
+        let (action, pause) = match ending {
+            Ending::Write { action, pause } => (action, pause),
+            Ending::Settled(settled) => return Ok(self.carry_out(call, settled)),
+            Ending::LookAgain => {
                 let now =
                     self.store.get(&record.id).await.map_err(|e| self.unanswered(call, &e))?;
-                return Ok(self.refused(call, at, now.as_ref()));
-            }
-            Failure::Permanent(reason) => Action::Fail { fence, reason },
-            Failure::Hold(reason) => Action::Hold { fence, reason },
-            Failure::Wait { reason, delay } => {
-                return self.waited(call, by, record, &reason, delay).await;
-            }
-            Failure::Retry { reason, after } => {
-                return self.retried(call, by, record, reason, after).await;
+                return Ok(self.refused(call, record.stage, now.as_ref()));
             }
         };
+        if matches!(action, Action::Fail { .. }) {
+            reach(Point::Failing);
+        }
         Ok(match self.apply(call, &record.id, by, action).await? {
-            Outcome::Applied(after) => match (&after.status, after.reason) {
-                (Status::Failed, Some(reason)) => Handled::dead_letter(reason),
-                (status, reason) => {
-                    self.meter.held.add(1);
-                    tracing::warn!(task = %after.id, ?status, ?reason, "waits for a person");
-                    Handled::DONE
+            Outcome::Applied(after) => {
+                match after.status.kind() {
+                    StatusKind::Failed => reach(Point::Failed),
+                    StatusKind::Held => {
+                        self.meter.held.add(1);
+                        tracing::warn!(task = %after.id, reason = ?after.reason, "waits for a person");
+                    }
+                    StatusKind::Pending
+                    | StatusKind::Running
+                    | StatusKind::Completed
+                    | StatusKind::Cancelled => {}
                 }
-            },
-            Outcome::Refused { record, .. } => {
+                self.carry_out(call, settle::ended(&after, pause, self.delivery(call)))
+            }
+            Outcome::Refused { record: now, .. } => {
                 self.meter.fenced.add(1);
-                self.refused(call, at, record.as_ref())
+                self.refused(call, record.stage, now.as_ref())
             }
         })
     }
 
-    /// A retryable failure is counted in the record; the last one the budget or
-    /// the queue allows fails the task.
-    async fn retried(
-        &self,
-        call: Call<'_>,
-        by: &AttemptId,
-        record: &TaskRecord,
-        reason: Reason,
-        after: Option<Duration>,
-    ) -> Result<Handled, Handled> {
-        let fence = Fence::of(record);
-        // On a FIFO queue an unclaimed stage's message keeps its place in the
-        // order: it goes back itself, and its receives stand in for the failures.
-        let keeps_place = !record.stage.claims() && self.is_fifo();
-        let failures =
-            if keeps_place { call.incoming.receives } else { record.attempts.saturating_add(1) };
-        let last_receive = call.incoming.receives >= self.settings.max_receives;
-        if failures >= self.settings.retry_budget || last_receive {
-            let text = format!("gave up after {failures} failures: {}", reason.text);
-            let reason = Reason::new(ReasonCode::RetriesExhausted, text);
-            // A call that may have happened must not be closed as a failure.
-            let failure = if record.intent.is_some() {
-                Failure::Hold(reason)
-            } else {
-                Failure::Permanent(reason)
-            };
-            return Box::pin(self.failed(call, by, record, failure)).await;
+    fn count(&self, record: &TaskRecord, failure: &Failure, ending: &Ending) {
+        match (failure, ending) {
+            (_, Ending::LookAgain) => self.meter.fenced.add(1),
+            (Failure::Wait { reason, .. }, _) => {
+                self.meter.busy.add(1);
+                tracing::debug!(task = %record.id, %reason, "waits");
+            }
+            (_, Ending::Write { action: Action::Release { .. }, .. } | Ending::Settled(_)) => {
+                self.meter.retried.add(1);
+                let before = record.attempts;
+                tracing::warn!(task = %record.id, %failure, before, "will be tried again");
+            }
+            (_, Ending::Write { .. }) => {}
         }
-        self.meter.retried.add(1);
-        tracing::warn!(task = %record.id, %reason, failures, "will be tried again");
-        if keeps_place {
-            return Ok(Handled::back_off(failures));
+    }
+
+    /// What the delivery in hand is, as far as decisions depend on it.
+    fn delivery(&self, call: Call<'_>) -> Delivery {
+        Delivery {
+            receives: call.incoming.receives,
+            max_receives: self.settings.max_receives,
+            retry_budget: self.settings.retry_budget,
+            is_fifo: crate::queue::is_fifo(&self.settings.queue_url),
         }
-        // What the other side asked for is the least; the jitter keeps those who
-        // were refused together from coming back together.
-        let delay = after.unwrap_or_default() + BACKOFF.delay(failures, fastrand::f64());
-        match self.apply(call, &record.id, by, Action::Release { fence, reason }).await? {
-            // A claimed stage's message calls for work at any epoch. The others'
-            // are bound to theirs, which the write has raised.
-            Outcome::Applied(after) if after.stage.claims() => Ok(self.wait(call, &after, delay)),
-            Outcome::Applied(after) => Ok(self.send_stored(&after, delay)),
-            Outcome::Refused { record: now, .. } => {
-                self.meter.fenced.add(1);
-                Ok(self.refused(call, record.stage, now.as_ref()))
+    }
+
+    fn carry_out(&self, call: Call<'_>, settled: Settled) -> Handled {
+        match settled {
+            Settled::Acknowledge => Handled::DONE,
+            Settled::GiveBack { delay } => Handled::give_back(delay),
+            Settled::DeadLetter(reason) => Handled::dead_letter(reason),
+            Settled::Send { message, delay } => self.send(&message, delay, |id| id),
+            // SQS swallows what has the deduplication id of a message it took within
+            // five minutes, so the copy's is made from that of the message in hand.
+            Settled::StepBack(message) => {
+                self.send(&message, Duration::ZERO, |id| fingerprint(&[&id, &call.incoming.id]))
             }
         }
     }
 
-    /// A claimed task that waits gives its claim up without counting a failure, so
-    /// that the next try need not wait for the lease. The longer it has waited,
-    /// the longer it waits next time.
-    async fn waited(
+    fn send(
         &self,
-        call: Call<'_>,
-        by: &AttemptId,
-        record: &TaskRecord,
-        reason: &Reason,
+        message: &StageMessage,
         delay: Duration,
-    ) -> Result<Handled, Handled> {
-        self.meter.busy.add(1);
-        tracing::debug!(task = %record.id, %reason, "waits");
-        let delay = delay * call.incoming.receives.clamp(1, MAX_PATIENCE);
-        if !record.stage.claims() {
-            return Ok(self.wait(call, record, delay));
-        }
-        let action = Action::Yield { fence: Fence::of(record) };
-        match self.apply(call, &record.id, by, action).await? {
-            Outcome::Applied(after) => Ok(self.wait(call, &after, delay)),
-            Outcome::Refused { record: now, .. } => {
-                self.meter.fenced.add(1);
-                Ok(self.refused(call, record.stage, now.as_ref()))
+        once: impl FnOnce(String) -> String,
+    ) -> Handled {
+        match self.router.address(message, delay) {
+            Ok(outgoing) => {
+                let deduplication = outgoing.deduplication.map(once);
+                Handled::sending(vec![Outgoing { deduplication, ..outgoing }])
+            }
+            Err(error) => {
+                tracing::error!(task = %message.task, %error, "cannot be handed on");
+                Handled::give_back(BACKOFF.limit)
             }
         }
     }

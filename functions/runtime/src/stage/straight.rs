@@ -2,6 +2,7 @@
 
 use super::{Protocol, new_attempt};
 use crate::batch::{Call, Handled, Handler};
+use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{Action, Agent, Clock, Failure, Fence, Outcome, StageMessage, TaskStore};
 
 /// The protocol around an [`Agent`].
@@ -30,9 +31,10 @@ impl<A: Agent, S: TaskStore, C: Clock> Straight<A, S, C> {
             Ok(next) => next,
             Err(failure) => return self.failed(call, &message, fence, failure).await,
         };
+        reach(Point::Worked);
         let commit = Action::Commit { fence, next };
         Ok(match protocol.apply(call, &message.task, &by, commit).await? {
-            Outcome::Applied(record) => protocol.committed(&record),
+            Outcome::Applied(record) => protocol.committed(call, &record),
             Outcome::Refused { record, .. } => protocol.refused(call, A::STAGE, record.as_ref()),
         })
     }

@@ -106,12 +106,18 @@ impl Bench {
 
     /// Delivers the message to its stage; true when it was acknowledged.
     pub(crate) async fn deliver(&self, message: &StageMessage) -> bool {
+        self.deliver_as("m", message).await
+    }
+
+    /// The same under a message id that SQS gave it.
+    pub(crate) async fn deliver_as(&self, id: &str, message: &StageMessage) -> bool {
         let body = message.to_json().unwrap();
-        let event = event(vec![received("m", &body, self.receives, None)]);
+        let event = event(vec![received(id, &body, self.receives, None)]);
         let deadline = self.clock.now().plus(self.time);
         let settings = settings(self.queue);
         let meter = Arc::new(Meter::default());
         let mut protocol = protocol(message.stage, &self.store, &self.clock);
+        protocol.router = Router::new(message.stage, self.queue.into(), settings.next.clone());
         protocol.settings = settings.clone();
         let (queues, clock) = (self.queues.clone(), self.clock.clone());
         let response = if message.stage == Stage::Communication {

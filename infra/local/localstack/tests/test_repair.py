@@ -15,6 +15,7 @@ from engine import client, until
 HERE = str(Path(__file__).resolve().parents[2])
 sys.path.insert(0, HERE)
 import stacks
+from cloudformation import Direct
 
 sys.path.remove(HERE)
 
@@ -36,20 +37,20 @@ SOUND = json.dumps({"Resources": {"Queue": QUEUE}})
 class Repair(unittest.TestCase):
     def setUp(self) -> None:
         self.cloud = client("cloudformation")
-        self.endpoint = os.environ["AWS_ENDPOINT_URL"]
+        self.direct = Direct(os.environ["AWS_ENDPOINT_URL"])
         self.name = f"half-{uuid.uuid4().hex[:8]}"
-        self.addCleanup(stacks.remove, self.endpoint, self.name)
+        self.addCleanup(stacks.remove, self.direct, self.name)
 
     def status(self) -> str:
-        stack = stacks.describe(self.endpoint, self.name)
+        stack = self.direct.describe(self.name)
         return stack.status if stack else ""
 
     def repaired(self) -> None:
-        stacks.repair(self.endpoint, self.name)
+        stacks.repair(self.direct, self.name)
         self.assertEqual(self.status(), "")
         self.cloud.create_stack(StackName=self.name, TemplateBody=SOUND)
         until(lambda: self.status() == "CREATE_COMPLETE", "a new stack of the same name")
-        stacks.repair(self.endpoint, self.name)
+        stacks.repair(self.direct, self.name)
         self.assertEqual(self.status(), "CREATE_COMPLETE", "a sound stack is left alone")
 
     def failed(self, expected: tuple[str, ...], **how: str) -> None:

@@ -1,27 +1,25 @@
-"""template.yaml as SAM expands it, for linters and tests.
+"""template.yaml as SAM expands it: for a deployment's plan, for linters and for tests.
 
-Usage: expand.py [NAME=VALUE ...] prints the expansion for these parameters as JSON.
+Usage: expansion.py [NAME=VALUE ...] prints the expansion for these parameters as JSON.
 Runs with the tools' Python (.flotilla/tools/deploy/bin/python), which has SAM in it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-SOURCE = ROOT / "template.yaml"
+from samcli.yamlhelper import yaml_parse
+from samtranslator.translator.transform import transform
 
-# The translator asks for a region, though nothing here depends on one.
-os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+from settings import REGION, TEMPLATE
 
-from samcli.yamlhelper import yaml_parse  # noqa: E402
-from samtranslator.translator.transform import transform  # noqa: E402
 
 Template = dict[str, Any]
 
@@ -35,7 +33,7 @@ REQUIRED = {"PartnersUrl": "https://partners.example.com"}
 
 def source() -> Template:
     """The template as it was written."""
-    template: Template = yaml_parse(SOURCE.read_text())
+    template: Template = yaml_parse(TEMPLATE.read_text())
     return template
 
 
@@ -48,8 +46,21 @@ def expand(template: Template | None = None, **parameters: str) -> Template:
         name: str(definition.get("Default", REQUIRED.get(name, "")))
         for name, definition in template["Parameters"].items()
     }
-    expanded: Template = transform(template, values | parameters, _NoManagedPolicies())
+    with _some_region():
+        expanded: Template = transform(template, values | parameters, _NoManagedPolicies())
     return expanded
+
+
+@contextlib.contextmanager
+def _some_region() -> Iterator[None]:
+    """The translator asks for one that nothing here depends on; no deployment may find it."""
+    before = os.environ.get("AWS_DEFAULT_REGION")
+    os.environ["AWS_DEFAULT_REGION"] = before or REGION
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["AWS_DEFAULT_REGION"]
 
 
 class _NoManagedPolicies:

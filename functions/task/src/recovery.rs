@@ -1,0 +1,48 @@
+//! What recovery does about an open task that may have lost its message.
+//!
+//! Pure, so that the model checks the decision that the scan carries out.
+
+use crate::{Action, AttemptId, Fence, Reason, ReasonCode, Status, TaskRecord, Timestamp};
+use std::time::Duration;
+
+/// The stored message is sent again so often, then the task fails.
+pub const MAX_RESENDS: u32 = 3;
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// Nothing: it is not stuck.
+    Leave,
+    /// Send the stored message: this very scan has written, and its send did not
+    /// come to pass.
+    Send,
+    /// Write; where the task is pending after it, send the stored message.
+    Write(Action),
+}
+
+/// What the scan `by` does about a record. A task that was not written for
+/// `idle` is stuck, because no backlog explains it.
+#[must_use]
+pub fn remedy(record: &TaskRecord, by: &AttemptId, idle: Duration, now: Timestamp) -> Remedy {
+    if record.writer == *by {
+        return Remedy::Send;
+    }
+    if !is_stuck(record, idle, now) {
+        return Remedy::Leave;
+    }
+    let fence = Fence::of(record);
+    if record.resends < MAX_RESENDS {
+        return Remedy::Write(Action::Resend { fence });
+    }
+    let text = format!("no progress after its message was sent {MAX_RESENDS} more times");
+    Remedy::Write(Action::Fail { fence, reason: Reason::new(ReasonCode::Unrecovered, text) })
+}
+
+fn is_stuck(record: &TaskRecord, idle: Duration, now: Timestamp) -> bool {
+    let is_idle = record.updated_at.plus(idle) <= now;
+    match record.status {
+        Status::Pending => is_idle,
+        Status::Running { lease_until } => is_idle && lease_until <= now,
+        Status::Held { .. } | Status::Completed | Status::Failed | Status::Cancelled => false,
+    }
+}
