@@ -22,6 +22,8 @@ use crate::payload::Received;
 use flotilla_task::{EventId, ShipmentId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Goods that were received somewhere: delivered if it was at the destination, else
@@ -156,23 +158,33 @@ pub fn pieces(kind: Kind, data: &str, most: usize) -> Result<Option<Vec<String>>
 /// # Errors
 /// [`Invalid`] when the message is no JSON object with `data`.
 pub fn without_free_text(message: &str) -> Result<String, Invalid> {
-    let mut message = json(message)?;
-    let kind = message.get("type").and_then(Value::as_str).and_then(|text| kind_of(text).ok());
-    if let Some(data) = message.get_mut("data") {
+    // The data is read by itself, so that no document is too deep only here.
+    let mut message: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(message).map_err(|error| not_json(&error))?;
+    let text = |value: &RawValue| serde_json::from_str::<String>(value.get()).ok();
+    let kind = message.get("type").and_then(|value| text(value));
+    let kind = kind.and_then(|text| kind_of(&text).ok());
+    if let Some(kept) = message.get_mut("data") {
+        let mut data = json(kept.get())?;
         match kind {
-            Some(Kind::Epcis) => *data = epcis::essentials(data.take()),
-            Some(Kind::Dcsa) => *data = dcsa::essentials(data),
+            Some(Kind::Epcis) => data = epcis::essentials(data),
+            Some(Kind::Dcsa) => data = dcsa::essentials(&data),
             Some(Kind::Order | Kind::Tracking) | None => {
                 data.as_object_mut().map(|fields| fields.remove("note"));
             }
         }
+        *kept = RawValue::from_string(data.to_string()).map_err(|error| not_json(&error))?;
     }
-    Ok(message.to_string())
+    serde_json::to_string(&message).map_err(|error| not_json(&error))
 }
 
 fn json(text: &str) -> Result<Value, Invalid> {
     tree::check(text)?;
-    serde_json::from_str(text).map_err(|error| Invalid::new("data", format!("not JSON: {error}")))
+    serde_json::from_str(text).map_err(|error| not_json(&error))
+}
+
+fn not_json(error: &serde_json::Error) -> Invalid {
+    Invalid::new("data", format!("not JSON: {error}"))
 }
 
 /// Reads `{"scheme":"sscc","value":"..."}`.
