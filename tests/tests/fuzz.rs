@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 static MEMORY: PeakAlloc = PeakAlloc;
 
 /// So many documents for each parser, the same each time; `make fuzz` draws others.
-const DOCUMENTS: u64 = 2048;
+const DOCUMENTS: u64 = 1024;
 const SEED: u64 = 1;
 
 /// One at a time, since all allocate from the same memory.
@@ -44,11 +44,12 @@ fn a_message_of_the_largest_size_takes_no_more_memory_than_there_is() {
     let sent = ["messages", "order", "tracking", "epcis", "dcsa"];
     for target in all().into_iter().filter(|target| sent.contains(&target.name)) {
         let try_out = |data: &str| {
-            holds(&target, data.as_bytes());
-            holds(&target, format!("{CALL}{}}}", &data).as_bytes());
+            let is_call = target.name == "messages";
+            let document = if is_call { format!("{CALL}{data}}}") } else { data.to_owned() };
+            holds(&target, document.as_bytes());
         };
         for entry in ["0", "\"\"", "[]", "{}", "[0]", "{\"\":0}", "[[]]", "{\"\":{\"\":0}}"] {
-            for space in [0, 20, 26, 40] {
+            for space in [0, 26] {
                 let entry = format!("{entry}{}", " ".repeat(space));
                 for (before, after) in AROUND {
                     try_out(&repeated(before, &entry, after));

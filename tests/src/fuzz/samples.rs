@@ -1,13 +1,15 @@
 //! The repository's own documents, as samples.
 
 use crate::recorded::fixtures;
+use flotilla_task::record::SCHEMA_VERSION;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Every message body: what is sent, what is recorded, good and bad.
 pub fn messages() -> Vec<Vec<u8>> {
     let sent = files("events/send").into_iter().map(|(_, text)| text.into_bytes());
-    sent.chain(fixtures::messages(1).into_values().map(String::into_bytes)).collect()
+    let recorded = (1..=SCHEMA_VERSION).flat_map(fixtures::messages);
+    sent.chain(recorded.map(|(_, body)| body.into_bytes())).collect()
 }
 
 /// Every Lambda event.
@@ -34,8 +36,8 @@ pub fn documents(kind: &str) -> Vec<Vec<u8>> {
 
 /// The recorded items of the table.
 pub fn items() -> Vec<Vec<u8>> {
-    let items = fixtures::items(1).into_values();
-    items.map(|item| fixtures::to_json(&item).to_string().into_bytes()).collect()
+    let items = (1..=SCHEMA_VERSION).flat_map(fixtures::items);
+    items.map(|(_, item)| fixtures::to_json(&item).to_string().into_bytes()).collect()
 }
 
 /// A file of the repository.

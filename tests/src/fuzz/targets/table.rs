@@ -7,6 +7,7 @@ use flotilla_runtime::records::slot_item;
 use flotilla_runtime::store::item::{from_item, to_item};
 use flotilla_runtime::table::item::Item;
 use flotilla_shipment::ports::{Answers, Index, Lanes, Loads, Parking, Recall};
+use flotilla_task::record::SCHEMA_VERSION;
 use flotilla_task::{StageMessage, StoreError, TaskRecord};
 use std::fmt::Debug;
 use std::time::Duration;
@@ -17,7 +18,7 @@ const ERROR: usize = 400;
 pub(super) fn check() -> impl Fn(&[u8]) {
     let runtime = runtime();
     let strict = runtime.block_on(Strict::start());
-    let recorded: Vec<Item> = fixtures::items(1).into_values().collect();
+    let recorded: Vec<Item> = fixtures::items(SCHEMA_VERSION).into_values().collect();
     move |bytes| {
         let Some(item) = std::str::from_utf8(bytes).ok().and_then(fixtures::item) else { return };
         task(&item);
