@@ -22,6 +22,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import checks
 import next_release
@@ -36,6 +37,9 @@ BUILT_TEMPLATE = BUILD / "template.yaml"
 BINARIES = BUILD / "binaries.json"
 BESIDE = ("flotilla", "partners", "wire")
 """The programs that run beside the functions; others are built with the tests only."""
+
+Template = dict[str, Any]
+"""What `built_template.py` prints."""
 PARAMETERS = BUILD / "parameters.json"
 
 
@@ -48,27 +52,28 @@ def build(with_tests: bool = False) -> None:
     """
     checks.machine(_target_folder())
     tools.install("deploy")
+    template = _read()
     if with_tests:
-        _build_next()
+        _build_next(template)
     with say.step("building (the first time takes minutes, later ones seconds)"):
         locked = ["--locked"] if os.environ.get("CI") else []
-        needed = _bins([*_read()["programs"].values(), *BESIDE])
+        needed = _bins([*template["programs"].values(), *BESIDE])
         binaries = _compile(ROOT, [*(["--bins", "--tests"] if with_tests else needed), *locked])
     with _alone():
         BUILD.mkdir(parents=True, exist_ok=True)
         BINARIES.write_text(json.dumps(binaries, indent=1))
-        _lay_out(BUILD, binaries)
+        _lay_out(BUILD, template, binaries)
 
 
-def _build_next() -> None:
+def _build_next(template: Template) -> None:
     """Before this release, whose programs of the same names are the ones to stay."""
     next_release.write()
-    programs = _read()["programs"]
+    functions = _bins(template["programs"].values())
     with say.step("building the functions of the next release, for the test of two versions"):
         # One small test makes cargo choose the features that it chooses for all tests.
-        binaries = _compile(next_release.SOURCE, [*_bins(programs.values()), "--test", "protocol"])
+        binaries = _compile(next_release.SOURCE, [*functions, "--test", "protocol"])
     with _alone():
-        _lay_out(next_release.LAYOUT, binaries)
+        _lay_out(next_release.LAYOUT, template, binaries)
 
 
 @contextlib.contextmanager
@@ -125,26 +130,26 @@ def _compile(source: Path, targets: list[str]) -> dict[str, str]:
     return found
 
 
-def _read(result: Path | None = None) -> dict[str, dict[str, str]]:
-    """The template's programs and parameters; writes the one that is deployed, where asked to."""
+def _read() -> Template:
+    """The template that is deployed, its programs and its parameters."""
     # The template is YAML, which Python's own library cannot read; SAM's can.
     reader = Path(__file__).with_name("built_template.py")
     done = subprocess.run(
-        [tools.program("deploy", "python"), str(reader), str(TEMPLATE), str(result or os.devnull)],
+        [tools.program("deploy", "python"), str(reader), str(TEMPLATE)],
         env=clean_environment(), capture_output=True, text=True,
     )  # fmt: skip
     if done.returncode != 0:
         raise Problem("template.yaml cannot be read", done.stderr[-2000:], Exit.BUILD)
-    said: dict[str, dict[str, str]] = json.loads(done.stdout)
+    said: Template = json.loads(done.stdout)
     return said
 
 
-def _lay_out(folder: Path, binaries: dict[str, str]) -> None:
+def _lay_out(folder: Path, template: Template, binaries: dict[str, str]) -> None:
     """Folder, bootstrap, template and parameters, like SAM's own build folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    said = _read(folder / BUILT_TEMPLATE.name)
-    (folder / PARAMETERS.name).write_text(json.dumps(said["parameters"], indent=1))
-    for function, name in said["programs"].items():
+    (folder / BUILT_TEMPLATE.name).write_text(template["template"])
+    (folder / PARAMETERS.name).write_text(json.dumps(template["parameters"], indent=1))
+    for function, name in template["programs"].items():
         if name not in binaries:
             raise Problem(
                 f"template.yaml wants a program {name} for {function}, and cargo built none",

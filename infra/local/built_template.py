@@ -1,7 +1,7 @@
-"""Writes the template that refers to built functions; runs with the tools' own Python.
+"""Prints the template that refers to built functions; runs with the tools' own Python.
 
-Usage: built_template.py SOURCE RESULT. Prints which program each function runs, and
-the parameters with their limits.
+Usage: built_template.py SOURCE. Prints the template, which program each function
+runs, and the parameters with their limits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from samcli.yamlhelper import yaml_dump, yaml_parse
 
 
-def main(source: Path, result: Path) -> None:
+def main(source: Path) -> None:
     """Point every function at the folder that bears its name, as `sam build` does."""
     template = yaml_parse(source.read_text())
     template.get("Globals", {}).get("Function", {}).pop("CodeUri", None)
@@ -22,9 +22,9 @@ def main(source: Path, result: Path) -> None:
         if resource["Type"] == "AWS::Serverless::Function":
             programs[name] = resource["Metadata"]["BuildProperties"]["Binary"]
             resource["Properties"]["CodeUri"] = name
-    result.write_text(yaml_dump(template))
-    print(json.dumps({"programs": programs, "parameters": template["Parameters"]}))
+    found = {"template": yaml_dump(template), "programs": programs}
+    print(json.dumps(found | {"parameters": template["Parameters"]}))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]))

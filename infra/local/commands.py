@@ -72,15 +72,7 @@ exit codes:
 def main(arguments: list[str]) -> int:
     """Carry out one command; every failure ends in one sentence and an exit code."""
     parsed = _parser().parse_args(arguments)
-    interrupt.become_exceptions()
-    try:
-        return int(parsed.act(parsed))
-    except Problem as found:
-        say.problem(found)
-        return int(found.code)
-    except KeyboardInterrupt:
-        say.line("interrupted")
-        return int(Exit.INTERRUPTED)
+    return interrupt.carried_out(lambda: int(parsed.act(parsed)))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,7 +11,6 @@ sys.path[0] = str(Path(__file__).resolve().parents[1])
 from botocore.exceptions import BotoCoreError, ClientError
 
 import interrupt
-import say
 from account import arguments, delete, deploy
 from say import Exit, Problem
 
@@ -21,19 +20,15 @@ COMMANDS = {"deploy": deploy.run, "delete": delete.run}
 def main(words: list[str]) -> int:
     """Carry out one command; every failure ends in one sentence and an exit code."""
     parsed: argparse.Namespace = arguments.parser().parse_args(words)
-    interrupt.become_exceptions()
+    return interrupt.carried_out(lambda: _act(parsed))
+
+
+def _act(parsed: argparse.Namespace) -> int:
     try:
         COMMANDS[parsed.command](parsed)
-        return 0
-    except Problem as found:
-        say.problem(found)
-        return int(found.code)
     except (BotoCoreError, ClientError) as error:
-        say.problem(Problem(f"AWS refuses: {error}", "See what your role may do.", Exit.DEPLOY))
-        return int(Exit.DEPLOY)
-    except KeyboardInterrupt:
-        say.line("interrupted")
-        return int(Exit.INTERRUPTED)
+        raise Problem(f"AWS refuses: {error}", "See what your role may do.", Exit.DEPLOY) from error
+    return 0
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import endpoint
 import interrupt
-import say
 import tools
 from account import arguments
 from say import Exit, Problem
@@ -21,16 +21,12 @@ from settings import clean_environment, is_local, local_aws
 def main(words: list[str]) -> int:
     """Hand over, or say what keeps us from it."""
     arguments.parser().parse_args(words)
-    interrupt.become_exceptions()
-    try:
-        environment = _environment(os.environ.get("AWS_ENDPOINT_URL", ""))
-        tools.install("deploy")
-    except Problem as found:
-        say.problem(found)
-        return int(found.code)
-    except KeyboardInterrupt:
-        say.line("interrupted")
-        return int(Exit.INTERRUPTED)
+    return interrupt.carried_out(lambda: _hand_over(words))
+
+
+def _hand_over(words: list[str]) -> NoReturn:
+    environment = _environment(os.environ.get("AWS_ENDPOINT_URL", ""))
+    tools.install("deploy")
     python = tools.program("deploy", "python")
     second = str(Path(__file__).with_name("commands.py"))
     os.execve(python, [python, "-B", second, *words], environment)
