@@ -13,9 +13,6 @@ pub enum Release {
     Next,
 }
 
-/// A parameter of the template and its value.
-pub type Setting = (&'static str, &'static str);
-
 impl Release {
     /// Its built template, beside the functions.
     fn template(self) -> PathBuf {
@@ -34,7 +31,7 @@ impl Release {
 impl Fleet {
     /// Updates the stack in place with `sam deploy`. Parameters that are not named
     /// keep the values they have.
-    pub async fn update(&self, release: Release, settings: &[Setting]) {
+    pub async fn update(&self, release: Release, settings: &[(&str, &str)]) {
         let mut parameters = self.parameters().await;
         for (name, value) in settings {
             parameters.insert((*name).to_owned(), (*value).to_owned());
@@ -59,7 +56,7 @@ impl Fleet {
     }
 
     /// The values that the stack was deployed with.
-    async fn parameters(&self) -> BTreeMap<String, String> {
+    pub async fn parameters(&self) -> BTreeMap<String, String> {
         let stacks = self.cloud.describe_stacks().stack_name(&self.stack).send().await.unwrap();
         let all = stacks.stacks().iter().flat_map(|stack| stack.parameters());
         all.filter_map(|p| Some((p.parameter_key()?.into(), p.parameter_value()?.into()))).collect()

@@ -25,13 +25,13 @@ mod wait;
 mod wire;
 mod world;
 
-pub use deploy::{Release, Setting};
+pub use deploy::Release;
 pub use events::{
     SOURCE, batch, cloud_event, fresh, in_hours, now, order, order_data, task_from, task_of,
     tracking,
 };
 pub use fleet::{Fleet, PATIENCE};
 pub use queues::{Letter, agent};
-pub use seed::{name_of, renamed};
+pub use seed::{name_of, renamed, to_processing};
 pub use strict::Strict;
 pub use wait::until;

@@ -10,6 +10,7 @@ use flotilla_task::{
     ReasonCode, ShipmentId, Source, Stage, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore,
     Timestamp,
 };
+use serde_json::Value;
 use std::path::Path;
 use std::time::Duration;
 
@@ -63,21 +64,9 @@ impl Fleet {
 
     /// Makes a task for an order at that time, whose message has not been sent.
     pub async fn seed_order(&self, at: Timestamp) -> TaskRecord {
-        let (shipment, reference) = (fresh("SHP"), fresh("BKR"));
-        let kind = inbound::kind_of("flotilla.order.v1").unwrap();
-        let data = order_data(&shipment, &reference, 60).to_string();
-        let message = StageMessage {
-            task: TaskId::new(fresh("stuck")).unwrap(),
-            shipment: ShipmentId::new(shipment).unwrap(),
-            tenant: None,
-            stage: Stage::Processing,
-            epoch: Epoch::INITIAL,
-            resends: 0,
-            hops: 0,
-            trace: None,
-            payload: Payload::write(&inbound::read(kind, &data).unwrap().received).unwrap(),
-        };
-        self.seed(&message, at).await
+        let shipment = fresh("SHP");
+        let data = order_data(&shipment, &fresh("BKR"), 60);
+        self.seed(&to_processing(&shipment, "flotilla.order.v1", &data), at).await
     }
 
     /// Makes the task that a sample of `events/send` calls for, whose message was
@@ -119,6 +108,24 @@ impl Fleet {
             Outcome::Applied(record) => record,
             Outcome::Refused { refusal, record } => panic!("{refusal:?} of {record:?}"),
         }
+    }
+}
+
+/// The message that ingestion sends about an event of that kind, for a task that no
+/// other test knows.
+pub fn to_processing(shipment: &str, kind: &str, data: &Value) -> StageMessage {
+    let kind = inbound::kind_of(kind).unwrap();
+    let received = inbound::read(kind, &data.to_string()).unwrap().received;
+    StageMessage {
+        task: TaskId::new(fresh("task")).unwrap(),
+        shipment: ShipmentId::new(shipment).unwrap(),
+        tenant: None,
+        stage: Stage::Processing,
+        epoch: Epoch::INITIAL,
+        resends: 0,
+        hops: 0,
+        trace: None,
+        payload: Payload::write(&received).unwrap(),
     }
 }
 

@@ -2,9 +2,10 @@
 //! of this, so these tests want a fleet deployed with `QueueType=fifo`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
-use flotilla_shipment::inbound;
-use flotilla_task::{Epoch, Payload, ShipmentId, Stage, StageMessage, StatusKind, TaskStore};
-use flotilla_tests::{Fleet, PATIENCE, fresh, in_hours, now, order, task_of, tracking, until};
+use flotilla_task::{StatusKind, TaskStore};
+use flotilla_tests::{
+    Fleet, PATIENCE, fresh, in_hours, now, order, task_of, to_processing, tracking, until,
+};
 use serde_json::{Value, json};
 
 /// Many enough that standard queues would mix them.
@@ -47,19 +48,7 @@ async fn on_fifo_queues_an_event_before_its_order_lets_the_order_pass() {
     let (shipment, reference, ordered) = (fresh("SHP"), fresh("BKR"), fresh("order"));
     let event: Value =
         serde_json::from_str(&tracking("early", &reference, "departed", &json!({}))).unwrap();
-    let kind = inbound::kind_of("flotilla.tracking.v1").unwrap();
-    let inbound = inbound::read(kind, &event["data"].to_string()).unwrap();
-    let early = StageMessage {
-        task: task_of(&fresh("track"), &shipment),
-        shipment: ShipmentId::new(&shipment).unwrap(),
-        tenant: None,
-        stage: Stage::Processing,
-        epoch: Epoch::INITIAL,
-        resends: 0,
-        hops: 0,
-        trace: None,
-        payload: Payload::write(&inbound.received).unwrap(),
-    };
+    let early = to_processing(&shipment, "flotilla.tracking.v1", &event["data"]);
     fleet.seed(&early, now()).await;
     fleet.send("ProcessingQueueUrl", &early.to_json().unwrap()).await;
     fleet.ingest(&[order(&ordered, &shipment, &reference, 60)]).await;

@@ -4,9 +4,7 @@
 
 use flotilla_runtime::table::item::Fields;
 use flotilla_task::{ShipmentId, TaskId};
-use flotilla_tests::{
-    Fleet, Release, Setting, fresh, in_hours, now, order, task_of, tracking, until,
-};
+use flotilla_tests::{Fleet, Release, fresh, in_hours, now, order, task_of, tracking, until};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -23,13 +21,6 @@ static STACK: Mutex<()> = Mutex::const_new(());
 const SIDE_BY_SIDE: usize = 6;
 /// Longer than a deployment and what waits for it.
 const PATIENCE: Duration = Duration::from_secs(240);
-/// What this fleet has when no test has changed it.
-const USUAL: [Setting; 4] = [
-    ("MemorySize", "128"),
-    ("FunctionTimeout", "5"),
-    ("RetryBudget", "5"),
-    ("MaxReceiveCount", "30"),
-];
 
 /// An order or an event about one, and its task.
 struct Sent {
@@ -61,7 +52,11 @@ async fn keep_busy(fleet: &Fleet, enough: &AtomicBool) -> Vec<Sent> {
 }
 
 /// Deploys while others keep the fleet busy; says what they sent.
-async fn deploy_under_load(fleet: &Fleet, release: Release, settings: &[Setting]) -> Vec<Sent> {
+async fn deploy_under_load(
+    fleet: &Fleet,
+    release: Release,
+    settings: &[(&str, &str)],
+) -> Vec<Sent> {
     let enough = AtomicBool::new(false);
     let busy = join_all((0..SIDE_BY_SIDE).map(|_| keep_busy(fleet, &enough)));
     let update = async {
@@ -96,8 +91,10 @@ async fn nothing_lost_or_doubled(fleet: &Fleet, sent: &[Sent]) {
 /// Puts the stack back to what it was, also when the test fails.
 async fn with_stack(fleet: &Fleet, work: impl Future<Output = ()>) {
     let _one_at_a_time = STACK.lock().await;
+    let usual = fleet.parameters().await;
     let worked = fleet.with_moods(AssertUnwindSafe(work).catch_unwind()).await;
-    fleet.update(Release::This, &USUAL).await;
+    let usual: Vec<_> = usual.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    fleet.update(Release::This, &usual).await;
     worked.unwrap_or_else(|panic| resume_unwind(panic));
 }
 

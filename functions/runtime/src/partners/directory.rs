@@ -1,6 +1,6 @@
 //! Who is called, as data: `functions/communication/data/partners.toml`.
 
-use flotilla_task::{Reason, ReasonCode};
+use super::bounded;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -100,10 +100,6 @@ fn not_read(text: &str, error: &toml::de::Error) -> DirectoryError {
     let start = error.span().map_or(0, |span| span.start);
     let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
     DirectoryError::Toml(format!("partners: line {line}: {}", bounded(error.message())))
-}
-
-fn bounded(text: &str) -> String {
-    Reason::new(ReasonCode::InvalidField, text).text
 }
 
 #[cfg(test)]

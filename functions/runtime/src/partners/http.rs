@@ -1,10 +1,10 @@
 //! Calls to partners, and what an answer, or none, means for a retry.
 
+use super::bounded;
 use super::directory::{Carrier, Directory};
 use flotilla_shipment::places::Place;
 use flotilla_shipment::ports::{Audience, BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::{Booking, MAIN_LEG};
-use flotilla_task::{Reason, ReasonCode};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, header};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -252,10 +252,4 @@ fn refused(partner: &str, problem: String) -> CallError {
 
 fn ambiguous(partner: &str, problem: String) -> CallError {
     CallError::Ambiguous { partner: partner.to_owned(), problem: bounded(&problem) }
-}
-
-/// Parts of a problem are the partner's own words, of any length and of any
-/// characters.
-fn bounded(problem: &str) -> String {
-    Reason::new(ReasonCode::Failed, problem).text
 }
