@@ -28,14 +28,12 @@ fn container() -> Identifier {
     checked(Scheme::Container, &format!("{owner}U{:06}", fastrand::u32(..1_000_000)))
 }
 
-/// A pallet in the words of EPCIS.
-fn sscc_uri(pallet: &Identifier) -> String {
-    format!("https://id.gs1.org/00/{}", pallet.value())
-}
-
-/// A container in the words of EPCIS.
-fn bic_uri(container: &Identifier) -> String {
-    format!("urn:epc:id:bic:{}", container.value())
+/// A pallet or a container in the words of EPCIS.
+fn uri(load: &Identifier) -> String {
+    if load.scheme() == Scheme::Container {
+        return format!("urn:epc:id:bic:{}", load.value());
+    }
+    format!("https://id.gs1.org/00/{}", load.value())
 }
 
 /// A shipment with one pallet and its order.
@@ -83,11 +81,11 @@ fn epcis(kind: &str, id: &str, hours: i64, more: &Value) -> Value {
     event
 }
 
-/// The message that says which pallets are in a container.
-fn packing(id: &str, hours: i64, container: &Identifier, pallets: &[&Identifier]) -> String {
-    let children: Vec<_> = pallets.iter().map(|pallet| sscc_uri(pallet)).collect();
+/// The message that says which loads are in another, such as pallets in a container.
+fn packing(id: &str, hours: i64, parent: &Identifier, loads: &[&Identifier]) -> String {
+    let children: Vec<_> = loads.iter().map(|pallet| uri(pallet)).collect();
     let more = json!({
-        "action": "ADD", "bizStep": "packing", "parentID": bic_uri(container), "childEPCs": children,
+        "action": "ADD", "bizStep": "packing", "parentID": uri(parent), "childEPCs": children,
     });
     cloud_event(&fresh("message"), EPCIS, &epcis("AggregationEvent", id, hours, &more))
 }
@@ -160,7 +158,7 @@ async fn a_pallet_that_was_taken_out_is_not_concerned_any_more() {
     let pallets = [&orders[0].pallet, &orders[1].pallet];
     let out = json!({
         "action": "DELETE", "bizStep": "unpacking",
-        "parentID": bic_uri(&container), "childEPCs": [sscc_uri(&orders[1].pallet)],
+        "parentID": uri(&container), "childEPCs": [uri(&orders[1].pallet)],
     });
     let (packed, unpacked, left) = (event_id(), event_id(), uuid());
     let unpacking = epcis("AggregationEvent", &unpacked, -2, &out);
@@ -215,6 +213,21 @@ async fn a_pallet_that_is_told_late_gets_what_happened_to_its_container() {
     fleet.completed(&task_of(&left, &orders[1].shipment)).await;
 }
 
+/// Packing events are about what is in the loads that they name, as all events are.
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn a_parcel_that_is_told_late_was_loaded_with_its_pallet() {
+    let fleet = Fleet::connect().await;
+    let (orders, outer, container) = (ordered(&fleet, 2).await, pallet(), container());
+    let (first, late, loaded) = (event_id(), event_id(), event_id());
+    fleet.ingest(&[packing(&first, -4, &outer, &[&orders[0].pallet])]).await;
+    fleet.completed(&task_of(&first, &orders[0].shipment)).await;
+    fleet.ingest(&[packing(&loaded, -2, &container, &[&outer])]).await;
+    fleet.completed(&task_of(&loaded, &orders[0].shipment)).await;
+    fleet.ingest(&[packing(&late, -3, &outer, &[&orders[1].pallet])]).await;
+    fleet.completed(&task_of(&loaded, &orders[1].shipment)).await;
+}
+
 /// More shipments than one message creates tasks for.
 #[tokio::test]
 #[ignore = "needs a deployed fleet: make test"]
@@ -244,7 +257,7 @@ async fn a_long_document_is_a_task_for_each_event_and_a_wrong_one_is_refused_alo
     let ids: Vec<_> = (0..120).map(|_| event_id()).collect();
     let seen = |(at, id): (usize, &String)| {
         let more = json!({
-            "action": "OBSERVE", "bizStep": "inspecting", "epcList": [sscc_uri(&order.pallet)],
+            "action": "OBSERVE", "bizStep": "inspecting", "epcList": [uri(&order.pallet)],
         });
         let hours = if at == 57 { 48 } else { -1 };
         epcis("ObjectEvent", id, hours, &more)

@@ -88,8 +88,7 @@ where
                 if let Some(packing) = packing {
                     self.learn(call, packing, came.at).await?;
                 }
-                let keeps = packing.is_none() && came.is_sound;
-                self.concerned(call, &came, loads, keeps).await?
+                self.concerned(call, &came, loads).await?
             }
             Subject::Nobody(why) => {
                 self.protocol.meter.ignored.add(1);

@@ -24,20 +24,21 @@ const LOOKS: usize = 5;
 impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
     /// The shipments that an event about loads concerns. Under every load of
     /// which nobody knows whose it is, the event is parked; under every load that
-    /// holds others it is kept, if it `keeps`. Then everything is looked up once
-    /// more, because an order or a packing event may have come, and sent back what
-    /// was there, just before; until a look finds nothing new. So an event finds
-    /// its shipments whichever comes first.
+    /// holds others it is kept. Then everything is looked up once more, because an
+    /// order or a packing event may have come, and sent back what was there, just
+    /// before; until a look finds nothing new. So an event finds its shipments
+    /// whichever comes first.
     ///
-    /// A packing event is not kept: it names what it is about, and sends kept
-    /// events back itself. Neither is one without a sound time to keep it under.
+    /// A packing event is kept like any other: what it names may hold more than is
+    /// known yet, even while it is being told. An event without a sound time is
+    /// not, as there is no time to keep it under.
     pub(crate) async fn concerned(
         &self,
         call: Call<'_>,
         came: &Came,
         loads: &[Identifier],
-        keeps: bool,
     ) -> Result<BTreeSet<ShipmentId>, Failure> {
+        let keeps = came.is_sound;
         let mut found = resolve(&self.records, loads, came.at).await?;
         let settled = found.unknown.is_empty() && (found.holders.is_empty() || !keeps);
         // The rest of an event's shipments: its first message has parked and kept it.

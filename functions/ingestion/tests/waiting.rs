@@ -180,7 +180,25 @@ impl Bench {
         if let Some(after) = after {
             body["after"] = after.into();
         }
-        let body = body.to_string();
+        self.handle(body.to_string(), receives).await
+    }
+
+    /// The pallet goes into the box: an aggregation event.
+    async fn pack(&self) -> Handled {
+        let at: jiff::Timestamp = Timestamp::from_millis(NOW - 60_000).into();
+        let body = json!({
+            "specversion": "1.0", "id": "p", "source": "s", "type": "flotilla.epcis.v2",
+            "data": {
+                "type": "AggregationEvent", "eventTime": at.to_string(),
+                "eventTimeZoneOffset": "+00:00", "eventID": "p", "action": "ADD",
+                "parentID": format!("https://id.gs1.org/00/{}", sscc(1)),
+                "childEPCs": [format!("https://id.gs1.org/00/{}", sscc(2))],
+            },
+        });
+        self.handle(body.to_string(), 1).await
+    }
+
+    async fn handle(&self, body: String, receives: u32) -> Handled {
         let incoming = Incoming { id: "m".into(), receives, body, ..Incoming::default() };
         let envelope = Envelope::parse(&incoming.body).unwrap();
         let deadline = Timestamp::from_millis(NOW + 30_000);
@@ -202,6 +220,11 @@ impl Bench {
 
 fn owned(shipment: &str) -> Load {
     Load { owner: Some(ShipmentId::new(shipment).unwrap()), ..Load::default() }
+}
+
+/// Two SSCCs with their check digits.
+fn sscc(of: u32) -> &'static str {
+    if of == 1 { "095212343282489958" } else { "095212343282489965" }
 }
 
 fn holding(child: &str) -> Load {
@@ -259,4 +282,14 @@ async fn an_event_that_makes_no_sense_is_not_kept() {
     assert_eq!(bench.kept(), [""; 0]);
     bench.take("departed", 1, None).await;
     assert_eq!(bench.kept(), [BOX]);
+}
+
+/// More may turn out to have been on the pallet when it went into the box.
+#[tokio::test]
+async fn a_packing_event_is_kept_as_well() {
+    let (outer, pallet) = (format!("sscc:{}", sscc(1)), format!("sscc:{}", sscc(2)));
+    let loads = [(pallet.as_str(), holding(BOX)), (BOX, owned("S1"))];
+    let bench = Bench::new(&loads, BTreeMap::from([(1, (outer.clone(), holding(&pallet)))]));
+    assert_eq!(bench.pack().await.send.len(), 1, "the task's message");
+    assert_eq!(bench.kept(), [outer, pallet]);
 }
