@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::books::WorldBook;
+use crate::chaos::ChaosArguments;
 use crate::cloud::Cloud;
 use crate::demo::{self, Options};
 use crate::error::Error;
@@ -41,6 +42,15 @@ enum Command {
         after_help = "Example:\n  flotilla demo --shipments 300 --events 2000 --seed 7 --kills 10"
     )]
     Demo(DemoArguments),
+    /// The demo in a storm: processes die every second, calls to the cloud go wrong.
+    ///
+    /// Between the functions and the local cloud stands a proxy that throttles the
+    /// store in bursts, doubles, delays and reorders messages and writes, and loses
+    /// answers. Then the same three books are compared. It also fails when it saw no
+    /// kill, no takeover, no fenced write or no resend, as it shows nothing then.
+    #[command(after_help = "Example:\n  make chaos\n  make chaos SEED=2 SECONDS=60 TASKS=1000\n  \
+                      python3 infra/local/local.py run --wire -- flotilla chaos --seed 3")]
+    Chaos(ChaosArguments),
     /// Checks CloudEvents and sends them to the ingestion queue.
     #[command(after_help = "Example:\n  flotilla send events/order.json\n  \
                       echo '{\"specversion\":\"1.0\",...}' | flotilla send -")]
@@ -131,6 +141,7 @@ impl Cli {
         let stack = self.stack;
         match self.command {
             Command::Demo(arguments) => demo::run(&arguments.options(stack), out).await,
+            Command::Chaos(arguments) => demo::run(&arguments.options(stack)?, out).await,
             Command::Send { files, unchecked } => {
                 send::run(&stack, &files, unchecked, out).await.map(|()| true)
             }
@@ -181,6 +192,7 @@ impl DemoArguments {
             seed: self.seed,
             kills: self.kills,
             send_for: Duration::from_secs(self.send_for),
+            storm: None,
             settle: Duration::from_secs(self.settle),
             limit: Duration::from_secs(self.limit),
             report: self.report,

@@ -4,14 +4,17 @@
 //! ```text
 //! generate ─> send (paced) ──┐
 //!             kill at random ├─ while watch shows the stages ─> quiet ─> reconcile ─> report
-//!             watch          ┘
+//!             watch          │
+//!   in a storm: weather      ┘
 //! ```
 
 mod kill;
 mod live;
 mod progress;
 mod send;
+mod storm;
 mod watch;
+mod weather;
 
 use crate::books::{SentBook, TableBook, WorldBook};
 use crate::cloud::Cloud;
@@ -29,6 +32,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 pub use live::now_ms;
+pub use storm::{Damage, Storm};
 pub use watch::Ending;
 
 /// What the demo is to do.
@@ -50,6 +54,8 @@ pub struct Options {
     pub kills: u32,
     /// Over how long the messages are sent.
     pub send_for: Duration,
+    /// What goes wrong beside the kills; nothing in fair weather.
+    pub storm: Option<Storm>,
     /// After how long without any change the fleet counts as stuck.
     pub settle: Duration,
     /// The longest the demo waits in all.
@@ -87,26 +93,42 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     let begun = Instant::now();
     let begun_ms = now_ms();
     let live = RefCell::new(Live::new(&plan, options.kills));
-    let (sent, ending, ()) = tokio::try_join!(
+    let (sent, ending, (), ()) = tokio::try_join!(
         send::run(&cloud, &plan, &run, options, &live),
         watch::until_quiet(&cloud, options, begun, &live, out),
         kill::run(options, begun, &live),
+        blow(options, begun, &live),
     )?;
     report::write_sent(&options.report, &sent)?;
     let seconds = begun.elapsed().as_secs_f64();
 
-    let kills = live.borrow().kills;
+    let (kills, stuck) = (live.borrow().kills, live.borrow().unfinished());
     let table = cloud.table_book().await?;
     let world = partners.ledger().await?;
     let findings = reconcile(&sent, &table, &world);
-    let report = Report::new(&sent, &table, findings.clone())
-        .with_run(seconds, kills, &ending)
-        .with_invocations(cloud.invocations(begun_ms).await);
+    let counted = cloud.invocations(begun_ms).await;
+    let mut report = Report::new(&sent, &table, findings.clone()).with_run(seconds, kills, &ending);
+    if let Some(storm) = &options.storm {
+        let seen = storm.wire.seen().await?;
+        report = report.with_storm(Damage::new(kills, stuck, seen, counted.as_ref().ok()));
+    }
+    let report = report.with_invocations(counted);
     report.write(&options.report)?;
     report.tell(out)?;
     tell_one(&findings, &sent, &table, &world, out)?;
     writeln!(out, "\nThe whole report is in {}.", options.report.display())?;
+    if options.storm.is_some() && !report.good() {
+        // The local cloud forgets them when it stops.
+        let path = report::write_logs(&options.report, &cloud.log_lines(begun_ms).await)?;
+        writeln!(out, "What the functions logged is in {}.", path.display())?;
+    }
     Ok(report.good())
+}
+
+async fn blow(options: &Options, begun: Instant, live: &RefCell<Live>) -> Result<(), Error> {
+    let Some(storm) = &options.storm else { return Ok(()) };
+    let mut dice = fastrand::Rng::with_seed(options.seed ^ 0x6761_6c65);
+    weather::run(storm, &mut dice, begun, live).await
 }
 
 /// Different for runs that start at different seconds, and short.
@@ -145,6 +167,14 @@ fn introduce(options: &Options, plan: &Plan, run: &str, out: &mut dyn Write) -> 
             "No function process is killed: FLOTILLA_CLOUD_PID names no local cloud."
         )?,
         None => {}
+    }
+    if let Some(storm) = &options.storm {
+        writeln!(
+            out,
+            "For {} s the calls between the functions and the cloud are throttled, fail, arrive \
+             twice, late or unanswered.",
+            storm.lasts.as_secs()
+        )?;
     }
     Ok(())
 }

@@ -8,13 +8,16 @@
 //! reconcile  compares the books                                 (pure)
 //! cloud      stack, queues, table, logs through the AWS clients
 //! partners   the ledger of the outside world
+//! wire       the proxy that lets calls go wrong in a storm
 //! demo       sends, kills and watches; report and story tell
+//! chaos      the same in a storm
 //! ```
 //!
 //! **Architecture invariant:** it asks no function what happened. It reads what
 //! the functions wrote, and compares that with what others wrote.
 
 pub mod books;
+pub mod chaos;
 pub mod cli;
 pub mod cloud;
 pub mod demo;
@@ -26,3 +29,4 @@ pub mod reconcile;
 pub mod report;
 pub mod send;
 pub mod story;
+pub mod wire;

@@ -17,15 +17,7 @@ impl Partners {
     /// # Errors
     /// [`Error::Environment`] when TLS cannot be set up.
     pub fn new(url: &str) -> Result<Self, Error> {
-        // Already installed by an earlier call: the same provider.
-        let _already = rustls::crypto::ring::default_provider().install_default();
-        // The stand-in world is on this machine; a proxy would not find it.
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .connect_timeout(Duration::from_secs(3))
-            .timeout(Duration::from_secs(30))
-            .build()
-            .map_err(|error| Error::environment("setting up HTTP", error, "This is a fault."))?;
+        let http = on_this_machine()?;
         Ok(Self { url: url.trim_end_matches('/').to_owned(), http })
     }
 
@@ -42,4 +34,16 @@ impl Partners {
         let answer = answer.error_for_status().map_err(failed)?;
         answer.json().await.map_err(failed)
     }
+}
+
+/// A client for servers on this machine, which an HTTP proxy would not find.
+pub(crate) fn on_this_machine() -> Result<reqwest::Client, Error> {
+    // Already installed by an earlier call: the same provider.
+    let _already = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(3))
+        .timeout(Duration::from_secs(30))
+        .build()
+        .map_err(|error| Error::environment("setting up HTTP", error, "This is a fault."))
 }

@@ -5,7 +5,7 @@ mod words;
 
 use crate::books::{SentBook, TableBook};
 use crate::cloud::logs::Invocations;
-use crate::demo::Ending;
+use crate::demo::{Damage, Ending};
 use crate::error::Error;
 use crate::reconcile::{Counts, Findings};
 use serde::Serialize;
@@ -61,6 +61,8 @@ pub struct Report {
     pub seconds: Option<f64>,
     /// How the wait for the fleet ended; null outside a demo.
     pub ended: Option<String>,
+    /// What a storm did; null in fair weather.
+    pub storm: Option<Damage>,
     /// What was found, with reasons.
     pub findings: Lists,
 }
@@ -109,6 +111,7 @@ impl Report {
             kills: None,
             seconds: None,
             ended: None,
+            storm: None,
             findings: Lists {
                 lost_events,
                 lost_legs,
@@ -132,6 +135,13 @@ impl Report {
         self
     }
 
+    /// Adds what a storm did.
+    #[must_use]
+    pub fn with_storm(mut self, damage: Damage) -> Self {
+        self.storm = Some(damage);
+        self
+    }
+
     /// Adds what the functions counted about themselves, or why that is missing.
     #[must_use]
     pub fn with_invocations(mut self, counted: Result<Invocations, String>) -> Self {
@@ -150,9 +160,17 @@ impl Report {
         self
     }
 
-    /// Whether everything was accounted for.
+    /// Whether everything was accounted for. A storm must also have shown what it
+    /// is for, and have left nothing stuck.
     #[must_use]
-    pub const fn good(&self) -> bool {
+    pub fn good(&self) -> bool {
+        let weathered =
+            self.storm.as_ref().is_none_or(|storm| storm.stuck == 0 && storm.unseen().is_empty());
+        self.agrees() && weathered
+    }
+
+    /// Whether the three books agree.
+    const fn agrees(&self) -> bool {
         self.lost == 0 && self.doubled == 0 && self.unexpected == 0
     }
 
@@ -198,6 +216,16 @@ pub fn sent_path(report: &Path) -> PathBuf {
 /// [`Error::Usage`] when the file cannot be written.
 pub fn write_sent(report: &Path, sent: &SentBook) -> Result<(), Error> {
     write_json(&sent_path(report), sent)
+}
+
+/// Writes what the functions logged beside the report, and says where.
+///
+/// # Errors
+/// [`Error::Usage`] when the file cannot be written.
+pub fn write_logs(report: &Path, lines: &str) -> Result<PathBuf, Error> {
+    let path = report.with_file_name("functions.log");
+    std::fs::write(&path, lines).map_err(|error| Error::file(&path, &error))?;
+    Ok(path)
 }
 
 /// Reads a first book.

@@ -29,12 +29,12 @@ pub struct Fault {
 }
 
 /// What happens to a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// It is refused as too many.
     Throttle,
-    /// It waits before it goes on.
+    /// It waits before it goes on, whether or not its caller waits with it.
     Delay,
     /// It arrives twice; the second answer goes back.
     Duplicate,

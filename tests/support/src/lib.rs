@@ -8,6 +8,7 @@
 //! GET    /_wire/faults      the rules in force, with how often each may still act
 //! POST   /_wire/faults      adds a rule: {"action":"PutItem","do":"lose_answer","times":1}
 //! DELETE /_wire/faults      no more faults
+//! GET    /_wire/seen        takeovers, fenced writes and faults so far
 //! anything else             goes to the cloud as it came, and its answer back
 //! ```
 //!
@@ -24,9 +25,11 @@ mod proxy;
 mod record;
 mod server;
 mod units;
+mod witness;
 
 pub use action::{Called, Part, caller};
 pub use fault::{Fault, Kind};
 pub use record::{Call, Record};
 pub use server::{Error, Running, listen, serve, start};
 pub use units::item_bytes;
+pub use witness::Seen;

@@ -27,6 +27,13 @@ pub(crate) struct Asked {
     pub(crate) body: Bytes,
 }
 
+/// What a request says, read once.
+struct Said {
+    function: String,
+    called: Called,
+    body: Value,
+}
+
 /// What went back.
 struct Answer {
     status: StatusCode,
@@ -40,20 +47,24 @@ impl Wire {
         let text = |name: HeaderName| {
             asked.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
         };
-        let function = caller(text(header::USER_AGENT)).unwrap_or_default().to_owned();
         let body: Value = serde_json::from_slice(&asked.body).unwrap_or_default();
-        let called = Called::read(text(HeaderName::from_static("x-amz-target")), &body);
-        let fault = self.record.strike(&function, &called, &String::from_utf8_lossy(&asked.body));
-        let answer = self.struck(fault.as_ref(), &called, &asked).await;
-        let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let units = units::of(&called.operation, &said);
+        let said = Said {
+            function: caller(text(header::USER_AGENT)).unwrap_or_default().to_owned(),
+            called: Called::read(text(HeaderName::from_static("x-amz-target")), &body),
+            body,
+        };
+        let text = String::from_utf8_lossy(&asked.body);
+        let fault = self.record.strike(&said.function, &said.called, &text);
+        let answer = self.struck(fault.as_ref(), &said, &asked).await;
+        let answered: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let units = units::of(&said.called.operation, &answered);
         self.record.note(Call {
-            function,
-            service: called.service,
-            operation: called.operation,
-            parts: called.parts,
+            function: said.function,
+            service: said.called.service,
+            operation: said.called.operation,
+            parts: said.called.parts,
             status: answer.status.as_u16(),
-            error: said
+            error: answered
                 .get("__type")
                 .and_then(Value::as_str)
                 .and_then(|kind| kind.rsplit('#').next())
@@ -70,10 +81,12 @@ impl Wire {
         response.into_response()
     }
 
-    async fn struck(&self, fault: Option<&Fault>, called: &Called, asked: &Asked) -> Answer {
-        let Some(fault) = fault else { return self.forward(asked).await };
+    async fn struck(&self, fault: Option<&Fault>, said: &Said, asked: &Asked) -> Answer {
+        let Some(fault) = fault else { return self.carry_out(said, asked, false).await };
         match fault.kind {
-            Kind::Throttle => Answer::error(StatusCode::BAD_REQUEST, throttled(&called.service)),
+            Kind::Throttle => {
+                Answer::error(StatusCode::BAD_REQUEST, throttled(&said.called.service))
+            }
             Kind::Fail => Answer::error(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 r#"{"__type":"InternalServerError","message":"the wire proxy fails the call"}"#,
@@ -88,18 +101,26 @@ impl Wire {
             }
             Kind::Delay => {
                 tokio::time::sleep(fault.lasts()).await;
-                self.forward(asked).await
+                self.carry_out(said, asked, true).await
             }
             Kind::Duplicate => {
-                self.forward(asked).await;
-                self.forward(asked).await
+                self.carry_out(said, asked, false).await;
+                self.carry_out(said, asked, false).await
             }
             Kind::LoseAnswer => {
-                let carried_out = self.forward(asked).await;
+                let carried_out = self.carry_out(said, asked, false).await;
                 tokio::time::sleep(fault.lasts()).await;
                 Answer { status: StatusCode::GATEWAY_TIMEOUT, ..carried_out }
             }
         }
+    }
+
+    /// Passes a call on, and lets the witness look at it.
+    async fn carry_out(&self, said: &Said, asked: &Asked, late: bool) -> Answer {
+        let answer = self.forward(asked).await;
+        let answered = serde_json::from_slice(&answer.body).unwrap_or_default();
+        self.record.witness(&said.called, &said.body, &answered, late);
+        answer
     }
 
     async fn forward(&self, asked: &Asked) -> Answer {

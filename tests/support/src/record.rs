@@ -2,7 +2,9 @@
 
 use crate::action::{Called, Part};
 use crate::fault::{Fault, Kind};
+use crate::witness::{Seen, Witness};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -38,6 +40,7 @@ pub struct Call {
 pub struct Record {
     calls: Mutex<Vec<Call>>,
     faults: Mutex<Vec<Fault>>,
+    witness: Mutex<Witness>,
 }
 
 impl Record {
@@ -76,7 +79,18 @@ impl Record {
         let mut faults = lock(&self.faults);
         let fault = faults.iter_mut().find(|fault| fault.fits(function, called, body))?;
         fault.times -= 1;
+        lock(&self.witness).struck(fault.kind);
         Some(fault.clone())
+    }
+
+    /// Lets the witness look at a call that was carried out.
+    pub(crate) fn witness(&self, called: &Called, request: &Value, answer: &Value, late: bool) {
+        lock(&self.witness).carried_out(called, request, answer, late);
+    }
+
+    /// What the witness has seen since the start.
+    pub fn seen(&self) -> Seen {
+        lock(&self.witness).seen()
     }
 }
 

@@ -3,9 +3,11 @@
 use crate::fault::Fault;
 use crate::proxy::{Asked, Wire};
 use crate::record::{Call, Record};
+use crate::witness::Seen;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use std::future::Future;
@@ -63,6 +65,7 @@ pub async fn serve(
     let router = Router::new()
         .route("/_wire/calls", get(calls).delete(forget))
         .route("/_wire/faults", get(faults).post(add).delete(calm))
+        .route("/_wire/seen", get(seen))
         .fallback(pass)
         .layer(DefaultBodyLimit::disable())
         .with_state(wire);
@@ -136,12 +139,23 @@ async fn calm(State(wire): State<Arc<Wire>>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+async fn seen(State(wire): State<Arc<Wire>>) -> Json<Seen> {
+    Json(wire.record.seen())
+}
+
+/// What has arrived here is on its way, as it is on a network: it goes on even
+/// when its caller gives up or dies.
 async fn pass(
     State(wire): State<Arc<Wire>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> axum::response::Response {
-    wire.pass(Asked { method, uri, headers, body }).await
+) -> Response {
+    let on_its_way =
+        tokio::spawn(async move { wire.pass(Asked { method, uri, headers, body }).await });
+    on_its_way.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a call was lost on its way");
+        StatusCode::BAD_GATEWAY.into_response()
+    })
 }

@@ -7,6 +7,7 @@ use super::Cloud;
 use aws_sdk_cloudwatchlogs::error::DisplayErrorContext;
 use flotilla_task::Stage;
 use serde_json::Value;
+use std::fmt::Write;
 
 /// Sums over invocations.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -17,6 +18,10 @@ pub struct Invocations {
     pub records: u64,
     /// DynamoDB write units they used.
     pub write_units: f64,
+    /// Stored messages that they sent once more.
+    pub resent: u64,
+    /// Records that were replays of work already done.
+    pub replayed: u64,
 }
 
 impl Invocations {
@@ -29,8 +34,11 @@ impl Invocations {
         if fields.get("message").and_then(Value::as_str) != Some("invocation") {
             return;
         }
+        let number = |name: &str| fields.get(name).and_then(Value::as_u64).unwrap_or(0);
         self.count += 1;
-        self.records += fields.get("records").and_then(Value::as_u64).unwrap_or(0);
+        self.records += number("records");
+        self.resent += number("resent");
+        self.replayed += number("replayed");
         self.write_units += fields.get("write_units").and_then(Value::as_f64).unwrap_or(0.0);
     }
 }
@@ -45,7 +53,8 @@ impl Cloud {
         let mut problems = Vec::new();
         for stage in Stage::ALL {
             for group in self.stack.log_groups(stage) {
-                if let Err(problem) = self.read_group(&group, since_ms, &mut sum).await {
+                let read = self.read_group(&group, "invocation", since_ms, |line| sum.add(line));
+                if let Err(problem) = read.await {
                     problems.push(format!("{group}: {problem}"));
                 }
             }
@@ -57,17 +66,34 @@ impl Cloud {
         Ok(sum)
     }
 
+    /// Everything that the functions wrote since a moment in milliseconds, stage by
+    /// stage. A group that cannot be read says so in its place.
+    pub async fn log_lines(&self, since_ms: u64) -> String {
+        let mut lines = String::new();
+        for group in Stage::ALL.into_iter().flat_map(|stage| self.stack.log_groups(stage)) {
+            let add = |line: &str| {
+                // Writing to a string cannot fail.
+                let _ = writeln!(lines, "{group} {}", line.trim_end());
+            };
+            if let Err(problem) = self.read_group(&group, "", since_ms, add).await {
+                let _ = writeln!(lines, "{group} cannot be read: {problem}");
+            }
+        }
+        lines
+    }
+
     async fn read_group(
         &self,
         group: &str,
+        pattern: &str,
         since_ms: u64,
-        sum: &mut Invocations,
+        mut each: impl FnMut(&str),
     ) -> Result<(), String> {
         let mut pages = self
             .logs
             .filter_log_events()
             .log_group_name(group)
-            .filter_pattern("invocation")
+            .set_filter_pattern((!pattern.is_empty()).then(|| pattern.to_owned()))
             .start_time(i64::try_from(since_ms).unwrap_or(i64::MAX))
             .into_paginator()
             .send();
@@ -77,7 +103,7 @@ impl Cloud {
                 text.chars().take(120).collect::<String>()
             })?;
             for event in page.events() {
-                sum.add(event.message().unwrap_or_default());
+                each(event.message().unwrap_or_default());
             }
         }
         Ok(())
@@ -92,7 +118,7 @@ mod tests {
     fn invocation_lines_are_summed_and_others_are_not() {
         let mut sum = Invocations::default();
         sum.add(
-            r#"{"level":"INFO","fields":{"message":"invocation","records":10,"write_units":12.5}}"#,
+            r#"{"level":"INFO","fields":{"message":"invocation","records":10,"resent":1,"write_units":12.5}}"#,
         );
         sum.add("2026-11-27T08:00:00Z\treq\tINFO\t{\"message\":\"invocation\",\"records\":2,\"write_units\":3}\n");
         for other in [
@@ -103,6 +129,8 @@ mod tests {
         ] {
             sum.add(other);
         }
-        assert_eq!(sum, Invocations { count: 2, records: 12, write_units: 15.5 });
+        let expected =
+            Invocations { count: 2, records: 12, write_units: 15.5, resent: 1, replayed: 0 };
+        assert_eq!(sum, expected);
     }
 }

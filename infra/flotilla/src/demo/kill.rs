@@ -35,14 +35,15 @@ pub(super) async fn run(
     })?;
     let mut environments = Children { system, cloud: Pid::from_u32(cloud) };
     let mut dice = fastrand::Rng::with_seed(options.seed ^ 0x6b69_6c6c);
-    let moments = moments(&mut dice, options.kills, options.send_for);
+    let lasts = options.storm.as_ref().map_or(options.send_for, |storm| storm.lasts);
+    let moments = moments(&mut dice, options.kills, lasts);
     hunt(&mut environments, &mut dice, &moments, begun, live).await;
     Ok(())
 }
 
-/// Random moments while the messages are sent, in order.
-fn moments(dice: &mut fastrand::Rng, kills: u32, send_for: Duration) -> Vec<Duration> {
-    let moment = |_| send_for.mul_f64(0.08 + 0.87 * dice.f64());
+/// Random moments in that time, in order.
+fn moments(dice: &mut fastrand::Rng, kills: u32, lasts: Duration) -> Vec<Duration> {
+    let moment = |_| lasts.mul_f64(0.08 + 0.87 * dice.f64());
     let mut moments: Vec<_> = (0..kills).map(moment).collect();
     moments.sort();
     moments

@@ -51,8 +51,25 @@ impl Report {
             row("killed", format!("{kills} function processes"))?;
             row("took", format!("{seconds} s"))?;
         }
+        if let Some(storm) = &self.storm {
+            let struck = list(&storm.seen.struck);
+            row("went wrong", struck)?;
+            row(
+                "survived by",
+                format!(
+                    "{} takeovers, {} fenced writes ({} of them late), {} resends, {} replays",
+                    storm.seen.takeovers,
+                    storm.seen.fenced,
+                    storm.seen.fenced_late,
+                    storm.resent,
+                    storm.replayed
+                ),
+            )?;
+        }
         let (lost, doubled, unexpected) = (self.lost, self.doubled, self.unexpected);
-        row("lost", format!("{lost:<6}doubled {doubled:<6}unexpected {unexpected}"))?;
+        let stuck = self.storm.as_ref().map(|storm| format!("      stuck {}", storm.stuck));
+        let stuck = stuck.unwrap_or_default();
+        row("lost", format!("{lost:<6}doubled {doubled:<6}unexpected {unexpected}{stuck}"))?;
         let lists = &self.findings;
         findings(out, "Lost events", &lists.lost_events)?;
         findings(out, "Lost bookings", &lists.lost_legs)?;
@@ -67,12 +84,19 @@ impl Report {
             Some("quiet") | None => String::new(),
             Some(reason) => format!("The fleet did not become quiet: {reason}.\n"),
         };
-        let verdict = if self.good() {
+        let verdict = if self.agrees() {
             "Everything sent is accounted for in all three books: nothing lost, nothing doubled."
         } else {
             "The three books do not agree."
         };
-        format!("{ended}{verdict}")
+        let unseen = self.storm.as_ref().map(crate::demo::Damage::unseen).unwrap_or_default();
+        if unseen.is_empty() {
+            return format!("{ended}{verdict}");
+        }
+        let unseen = unseen.join(", no ");
+        format!(
+            "{ended}{verdict}\nThere were no {unseen}, so the run does not show them: take longer."
+        )
     }
 }
 

@@ -1,0 +1,68 @@
+//! A storm: while it lasts, processes are killed one after the other and calls
+//! between the functions and the cloud go wrong.
+
+use crate::cloud::logs::Invocations;
+use crate::wire::{Seen, Wire};
+use serde::Serialize;
+use std::time::Duration;
+
+/// How bad it gets.
+#[derive(Debug, Clone)]
+pub struct Storm {
+    /// The proxy that makes calls go wrong.
+    pub wire: Wire,
+    /// How long it lasts, from the first message on.
+    pub lasts: Duration,
+}
+
+/// What a storm did, and what the fleet did about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Damage {
+    /// Function processes killed.
+    pub kills: u32,
+    /// Tasks at the end that nobody had finished and nobody waits for.
+    pub stuck: u64,
+    /// What the wire saw.
+    #[serde(flatten)]
+    pub seen: Seen,
+    /// Stored messages that were sent again, as far as the functions lived to say.
+    pub resent: u64,
+    /// Records that were replays of work already done, as far as they lived to say.
+    pub replayed: u64,
+}
+
+impl Damage {
+    /// Puts together what was counted in three places.
+    #[must_use]
+    pub fn new(kills: u32, stuck: u64, seen: Seen, counted: Option<&Invocations>) -> Self {
+        let (resent, replayed) = counted.map_or((0, 0), |sum| (sum.resent, sum.replayed));
+        Self { kills, stuck, seen, resent, replayed }
+    }
+
+    /// What did not happen once, so that the run shows nothing about it.
+    #[must_use]
+    pub fn unseen(&self) -> Vec<&'static str> {
+        let counts = [
+            (u64::from(self.kills), "kills"),
+            (self.seen.takeovers, "takeovers"),
+            (self.seen.fenced, "fenced writes"),
+            (self.resent, "resends"),
+        ];
+        counts.iter().filter(|(count, _)| *count == 0).map(|(_, what)| *what).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_storm_that_missed_something_says_what() {
+        let seen = Seen { takeovers: 1, ..Seen::default() };
+        let damage = Damage::new(3, 0, seen.clone(), None);
+        assert_eq!(damage.unseen(), ["fenced writes", "resends"]);
+        let counted = Invocations { resent: 2, ..Invocations::default() };
+        let seen = Seen { fenced: 1, ..seen };
+        assert_eq!(Damage::new(3, 0, seen, Some(&counted)).unseen(), [""; 0]);
+    }
+}
