@@ -82,6 +82,14 @@ def _parts() -> list[Part]:
             + [word for name in ON_FIFO for word in ("--test", name)]
             + ["--", "--ignored"],
         ),
+        # Many kills in a short time, so that each kind of survival is seen.
+        Part(
+            "chaos",
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "chaos", "--wire"]
+            + ["--", "flotilla", "chaos", "--tasks", "600", "--duration", "40"]
+            + ["--kill-every", "0.8"],
+            tests=False,
+        ),
         Part("privileges", [python, "-m", "unittest", "-v", "tests/template/check_privileges.py"]),
         Part(
             "account",
@@ -105,7 +113,7 @@ def _endpoint() -> list[str]:
 
 
 PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "deploy-build")
-PARTS += ("end-to-end", "fifo", "privileges", "account", "localstack")
+PARTS += ("end-to-end", "fifo", "chaos", "privileges", "account", "localstack")
 
 NEEDS_MORE = ("every_published_example", "larger_bounds_hold_as_well", "on_fifo_queues")
 """Ignored tests that need more, or other, than a deployed fleet: what, says the test itself."""
