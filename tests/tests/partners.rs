@@ -4,7 +4,7 @@
 //! how long anything takes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
-use flotilla_shipment::ports::Answers;
+use flotilla_shipment::answers::{Answers, Page};
 use flotilla_task::{
     Epoch, Payload, ReasonCode, ShipmentId, Stage, StageMessage, StatusKind, TaskId, TaskRecord,
     TaskStore,
@@ -269,7 +269,7 @@ async fn a_carrier_that_never_recovers_fails_the_task_into_the_dead_letter_queue
             assert!(letter.reason.contains("steady"), "{}", letter.reason);
             assert!(fleet.bookings(&sent.shipment).await.is_empty());
             let shipment = ShipmentId::new(&sent.shipment).unwrap();
-            let known = fleet.records.known(&shipment).await.unwrap();
+            let known = fleet.records.known(&shipment, &Page::default()).await.unwrap();
             assert_eq!(known["slot"]["generation"], 1, "{known}");
         })
         .await;

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
 use flotilla_runtime::table::item::Fields;
+use flotilla_shipment::answers::{Answers, Page};
 use flotilla_shipment::identifier::{Identifier, Scheme};
-use flotilla_shipment::ports::{Answers, Lanes, Parking};
+use flotilla_shipment::ports::{Lanes, Parking};
 use flotilla_shipment::week::Week;
 use flotilla_task::{Payload, ReasonCode, ShipmentId, Stage, StageMessage, StatusKind};
 use flotilla_tests::{
@@ -46,7 +47,11 @@ impl Case {
     }
 
     async fn known(&self) -> Value {
-        self.fleet.records.known(&ShipmentId::new(&self.shipment).unwrap()).await.unwrap()
+        self.fleet
+            .records
+            .known(&ShipmentId::new(&self.shipment).unwrap(), &Page::default())
+            .await
+            .unwrap()
     }
 
     async fn tasks(&self) -> usize {

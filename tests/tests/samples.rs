@@ -162,7 +162,9 @@ async fn every_body_to_send_ends_as_expected() {
         .with_moods(async {
             fleet.calm().await;
             // What was learned from the samples' deliveries would change their decisions.
-            forget(&fleet, keys::lane("NLRTM>DEBER")).await;
+            for shard in keys::lanes("NLRTM>DEBER") {
+                forget(&fleet, shard).await;
+            }
             let mut refused = Vec::new();
             for (name, end) in SENT {
                 let (to, body) = (agent_of(name), sample(&fleet, "send", name));

@@ -34,6 +34,8 @@ points! {
     Failing = "failing",
     /// The task is failed, its message not in the dead-letter queue.
     Failed = "failed",
+    /// Recovery has taken its turn, and looked at nothing.
+    Turned = "turned",
     /// Recovery has written the task that it mends, and sent nothing.
     Mended = "mended",
     /// Every record is worked on and nothing has left.

@@ -17,6 +17,7 @@
 //! **Architecture invariant:** personal data leaves this crate only as
 //! [`inbound::Contact`]; no payload, decision or error text contains any.
 
+pub mod answers;
 pub mod decide;
 pub mod decision;
 pub mod event;

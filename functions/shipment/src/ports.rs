@@ -223,16 +223,6 @@ pub trait Remember: Send + Sync {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// What the fleet knows of a shipment, for those who ask.
-pub trait Answers: Send + Sync {
-    /// State, slot and the newest decisions as one JSON document, without
-    /// personal data; `"known": false` when there is nothing.
-    fn known(
-        &self,
-        shipment: &ShipmentId,
-    ) -> impl Future<Output = Result<serde_json::Value, StoreError>> + Send;
-}
-
 /// A booking to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookingRequest {

@@ -7,22 +7,31 @@
 //! would pay for.
 //!
 //! The attempt that mends is the scan message itself: when its sends fail and it
-//! is delivered again, it finds its own writes and sends for them.
+//! is delivered again, it finds its own writes and sends for them. A copy of it
+//! finds that the page is not its turn.
 
 use flotilla_crashpoint::{Point, reach};
 use flotilla_runtime::batch::{Call, Handled};
 use flotilla_runtime::stage::Protocol;
 use flotilla_task::{
     AttemptId, Clock, Command, Failure, Outcome, Reason, ReasonCode, Remedy, StageMessage, Status,
-    StoreError, Stuck, TaskRecord, TaskStore, apply_surely, remedy,
+    StoreError, Stuck, TaskRecord, TaskStore, Timestamp, Turn, Turns, Whose, apply_surely, remedy,
 };
 use std::time::Duration;
+
+/// How soon a scan that finds another under way tries again to begin.
+const WAIT: Duration = Duration::from_secs(5);
+/// How often; then the other one has done its work.
+const TRIES: u32 = 12;
 
 /// Looks for tasks that lost their message.
 #[derive(Debug, Clone, Copy)]
 pub struct Recover {
     /// A task untouched for this long is stuck: the setting `RECOVER_AFTER_SECONDS`.
     pub after: Duration,
+    /// A scan that has not moved for this long has lost its message, and the next
+    /// one may begin.
+    pub lost: Duration,
     /// No further task is touched within this of the deadline.
     pub reserve: Duration,
 }
@@ -30,7 +39,7 @@ pub struct Recover {
 impl Recover {
     /// One page of the scan; the next page is a next message, so that a large
     /// table is scanned at the queue's pace and never past a deadline.
-    pub async fn run<S: TaskStore + Stuck, C: Clock>(
+    pub async fn run<S: TaskStore + Stuck + Turns, C: Clock>(
         &self,
         call: Call<'_>,
         protocol: &Protocol<S, C>,
@@ -45,7 +54,7 @@ impl Recover {
         }
     }
 
-    async fn page<S: TaskStore + Stuck, C: Clock>(
+    async fn page<S: TaskStore + Stuck + Turns, C: Clock>(
         &self,
         call: Call<'_>,
         protocol: &Protocol<S, C>,
@@ -55,13 +64,24 @@ impl Recover {
             Failure::Permanent(Reason::new(ReasonCode::Failed, error.to_string()))
         })?;
         let now = protocol.clock.now();
+        let turn = self.turn(&cursor, &by, now);
+        match protocol.store.take(&turn).await? {
+            Whose::Mine => reach(Point::Turned),
+            Whose::Later if call.incoming.receives <= TRIES => return Ok(Handled::give_back(WAIT)),
+            Whose::Later | Whose::Gone => {
+                tracing::info!(page = turn.page, "this page of the scan is not its turn");
+                return Ok(Handled::DONE);
+            }
+        }
         let (open, next) = protocol.store.open_tasks(cursor.after.clone()).await?;
-        let mut goes_on = next.map(|after| Cursor { after: Some(after) });
+        let mut goes_on = next;
+        let mut is_more = goes_on.is_some();
         let mut send = Vec::new();
         for record in &open {
             if protocol.clock.now().plus(self.reserve) >= call.deadline {
                 // The rest of this page is looked at once more, by a next message.
-                goes_on = Some(cursor);
+                goes_on = cursor.after;
+                is_more = true;
                 break;
             }
             let mended = match remedy(record, &by, self.after, now) {
@@ -79,26 +99,43 @@ impl Recover {
                 }
             }
         }
-        tracing::info!(
-            open = open.len(),
-            resent = send.len(),
-            more = goes_on.is_some(),
-            "recovery"
-        );
-        if let Some(cursor) = goes_on {
+        tracing::info!(open = open.len(), resent = send.len(), more = is_more, "recovery");
+        if is_more {
+            let page = turn.page.saturating_add(1);
+            let cursor = Cursor { run: Some(turn.run), page, after: goes_on };
             match protocol.router.next_page("flotilla.recover.v1", &cursor) {
                 Ok(message) => send.push(message),
                 Err(error) => tracing::error!(%error, "the scan ends early"),
             }
+        } else {
+            protocol.store.end(&turn).await?;
         }
         Ok(Handled::sending(send))
     }
+
+    /// The schedule's message begins a scan, under its own name.
+    fn turn(&self, cursor: &Cursor, by: &AttemptId, now: Timestamp) -> Turn {
+        let lost = u64::try_from(self.lost.as_millis()).unwrap_or(u64::MAX);
+        let stale = Timestamp::from_millis(now.as_millis().saturating_sub(lost));
+        let (run, page) = match &cursor.run {
+            Some(run) => (run.clone(), cursor.page),
+            None => (by.clone(), 0),
+        };
+        Turn { run, page, by: by.clone(), now, stale }
+    }
 }
 
-/// Where the scan goes on.
+/// Where the scan goes on. Empty in the schedule's message.
 #[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 struct Cursor {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The scan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<AttemptId>,
+    /// The page that is called for.
+    page: u32,
+    /// What it begins after.
+    #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<String>,
 }
 

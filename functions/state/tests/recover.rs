@@ -1,7 +1,7 @@
 //! Recovery over the in-memory store: what is stuck is sent again, three times.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
-use flotilla_runtime::batch::{Call, Handled, Incoming};
+use flotilla_runtime::batch::{Call, Handled, Incoming, Verdict};
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::queue::Router;
 use flotilla_runtime::settings::{Environment, Settings};
@@ -14,8 +14,11 @@ use state::Recover;
 use std::sync::Arc;
 use std::time::Duration;
 
-const RECOVER: Recover =
-    Recover { after: Duration::from_secs(60), reserve: Duration::from_secs(3) };
+const RECOVER: Recover = Recover {
+    after: Duration::from_secs(60),
+    lost: Duration::from_secs(60),
+    reserve: Duration::from_secs(3),
+};
 
 fn protocol() -> Protocol<MemoryStore, ManualClock> {
     let settings = Settings::read(&Environment::from([
@@ -51,11 +54,23 @@ async fn create(protocol: &Protocol<MemoryStore, ManualClock>) -> TaskId {
 }
 
 async fn recover(protocol: &Protocol<MemoryStore, ManualClock>, message: &str) -> Handled {
-    let body = "{\"specversion\":\"1.0\",\"id\":\"r\",\"source\":\"s\",\
-                \"type\":\"flotilla.recover.v1\",\"data\":{}}";
+    let deadline = Duration::from_secs(30);
+    look(protocol, message, "{}", deadline).await
+}
+
+async fn look(
+    protocol: &Protocol<MemoryStore, ManualClock>,
+    message: &str,
+    data: &str,
+    deadline: Duration,
+) -> Handled {
+    let body = format!(
+        "{{\"specversion\":\"1.0\",\"id\":\"r\",\"source\":\"s\",\
+         \"type\":\"flotilla.recover.v1\",\"data\":{data}}}"
+    );
     let incoming = Incoming { id: message.into(), receives: 1, ..Incoming::default() };
-    let envelope = Envelope::parse(body).unwrap();
-    let deadline = protocol.clock.now().plus(Duration::from_secs(30));
+    let envelope = Envelope::parse(&body).unwrap();
+    let deadline = protocol.clock.now().plus(deadline);
     RECOVER.run(Call { incoming: &incoming, envelope: &envelope, deadline }, protocol).await
 }
 
@@ -87,5 +102,43 @@ async fn a_scan_whose_sends_failed_sends_them_when_it_is_delivered_again() {
     let again = recover(&protocol, "m-1").await;
     assert_eq!(first.send.len(), 1);
     assert_eq!(again, first);
+    assert_eq!(protocol.store.get(&task).await.unwrap().unwrap().resends, 1);
+}
+
+/// Each copy of a page's message would call for the next page, for ever more of them.
+#[tokio::test]
+async fn a_copy_of_a_page_and_a_second_scan_find_that_it_is_not_their_turn() {
+    let protocol = protocol();
+    let task = create(&protocol).await;
+    protocol.clock.advance(RECOVER.after);
+    // So short of time that the page is left to a next message.
+    let short = RECOVER.reserve;
+    let begun = look(&protocol, "begin", "{}", short).await;
+    let page = |handled: &Handled| {
+        let [message] = handled.send.as_slice() else { panic!("{handled:?}") };
+        let body: serde_json::Value = serde_json::from_str(&message.body).unwrap();
+        body["data"].to_string()
+    };
+    let next = page(&begun);
+    assert_eq!(next, r#"{"page":1,"run":"begin"}"#);
+    let waits = recover(&protocol, "schedule").await;
+    assert!(matches!(waits.verdict, Verdict::GiveBack { .. }), "one is under way: {waits:?}");
+    assert_eq!(page(&look(&protocol, "begin", "{}", short).await), next, "delivered again");
+    let long = Duration::from_secs(30);
+    assert_eq!(look(&protocol, "m-1", &next, long).await.send.len(), 1);
+    assert_eq!(look(&protocol, "copy", &next, long).await, Handled::DONE);
+    assert_eq!(look(&protocol, "begin", "{}", short).await, Handled::DONE, "it has moved on");
+    assert_eq!(look(&protocol, "m-1", &next, long).await.send.len(), 1, "its own sends again");
+    assert_eq!(protocol.store.get(&task).await.unwrap().unwrap().resends, 1);
+}
+
+#[tokio::test]
+async fn a_scan_that_lost_its_message_does_not_keep_the_next_from_beginning() {
+    let protocol = protocol();
+    let task = create(&protocol).await;
+    protocol.clock.advance(RECOVER.after);
+    look(&protocol, "begin", "{}", RECOVER.reserve).await;
+    protocol.clock.advance(RECOVER.lost);
+    assert_eq!(recover(&protocol, "schedule").await.send.len(), 1);
     assert_eq!(protocol.store.get(&task).await.unwrap().unwrap().resends, 1);
 }

@@ -24,6 +24,7 @@ pub mod settle;
 pub mod stage;
 pub mod store;
 pub mod transition;
+mod turn;
 
 pub use agent::{Agent, Claimed, ClaimingAgent, Failure, WaitEnds, apply_surely};
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -37,5 +38,6 @@ pub use recovery::{Remedy, remedy};
 pub use replay::{Replay, replay};
 pub use settle::{Delivery, Ending, Found, Pause, Settled};
 pub use stage::Stage;
-pub use store::{Outcome, StoreError, Stuck, TaskStore};
+pub use store::{Outcome, StoreError, Stuck, TaskStore, Turns};
 pub use transition::{Refusal, Transition, transition};
+pub use turn::{Taken, Turn, Whose};

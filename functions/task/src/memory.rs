@@ -1,30 +1,34 @@
 //! Tasks in memory, behind the same port: the transition function as it is.
 
 use crate::{
-    Command, Outcome, StoreError, Stuck, TaskId, TaskRecord, TaskStore, Transition, transition,
+    Command, Outcome, StoreError, Stuck, Taken, TaskId, TaskRecord, TaskStore, Transition, Turn,
+    Turns, Whose, transition,
 };
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// An in-memory [`TaskStore`] for tests and models.
 #[derive(Debug, Default)]
-pub struct MemoryStore(Mutex<HashMap<TaskId, TaskRecord>>);
+pub struct MemoryStore {
+    tasks: Mutex<HashMap<TaskId, TaskRecord>>,
+    turn: Mutex<Option<Taken>>,
+}
 
 impl MemoryStore {
     /// Every record, in no order.
     #[must_use]
     pub fn records(&self) -> Vec<TaskRecord> {
-        self.lock().values().cloned().collect()
+        lock(&self.tasks).values().cloned().collect()
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<TaskId, TaskRecord>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl TaskStore for MemoryStore {
     async fn apply(&self, command: &Command) -> Result<Outcome, StoreError> {
-        let mut tasks = self.lock();
+        let mut tasks = lock(&self.tasks);
         let record = tasks.get(&command.task).cloned();
         Ok(match transition(record.as_ref(), command) {
             Transition::Applied(next) => {
@@ -36,7 +40,7 @@ impl TaskStore for MemoryStore {
     }
 
     async fn get(&self, task: &TaskId) -> Result<Option<TaskRecord>, StoreError> {
-        Ok(self.lock().get(task).cloned())
+        Ok(lock(&self.tasks).get(task).cloned())
     }
 }
 
@@ -47,5 +51,25 @@ impl Stuck for MemoryStore {
     ) -> Result<(Vec<TaskRecord>, Option<String>), StoreError> {
         let open = |record: &TaskRecord| record.status.kind().is_open();
         Ok((self.records().into_iter().filter(open).collect(), None))
+    }
+}
+
+impl Turns for MemoryStore {
+    async fn take(&self, turn: &Turn) -> Result<Whose, StoreError> {
+        let mut last = lock(&self.turn);
+        let whose = turn.after(last.as_ref());
+        if whose == Whose::Mine {
+            let Turn { run, page, by, now, .. } = turn.clone();
+            *last = Some(Taken { run, page, by, at: now, is_over: false });
+        }
+        Ok(whose)
+    }
+
+    async fn end(&self, turn: &Turn) -> Result<(), StoreError> {
+        let mut last = lock(&self.turn);
+        if let Some(last) = last.as_mut().filter(|l| l.run == turn.run && l.page == turn.page) {
+            last.is_over = true;
+        }
+        Ok(())
     }
 }

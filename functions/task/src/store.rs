@@ -1,6 +1,6 @@
 //! The port to where tasks live.
 
-use crate::{Command, Refusal, TaskId, TaskRecord};
+use crate::{Command, Refusal, TaskId, TaskRecord, Turn, Whose};
 use std::future::Future;
 
 /// What came of a write. Losing a race is an outcome, not an error.
@@ -65,4 +65,13 @@ pub trait Stuck: Send + Sync {
         &self,
         after: Option<String>,
     ) -> impl Future<Output = Result<(Vec<TaskRecord>, Option<String>), StoreError>> + Send;
+}
+
+/// Whose turn a page of the scan is. See [`Turn::after`].
+pub trait Turns: Send + Sync {
+    /// Takes a turn if it is this message's.
+    fn take(&self, turn: &Turn) -> impl Future<Output = Result<Whose, StoreError>> + Send;
+
+    /// Notes that the turn was the scan's last, so that the next scan may begin.
+    fn end(&self, turn: &Turn) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -4,14 +4,16 @@ use super::values;
 use crate::Strict;
 use crate::commands::{command, new_task};
 use flotilla_runtime::table::item::Item;
+use flotilla_shipment::answers::Forget;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::inbound::Contact;
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::{Index, Loads, Orders, Parked, Parking, Remember, Slots};
 use flotilla_shipment::slot::Generation;
 use flotilla_task::{
-    Action, Checkpoints, EventId, Fence, Intent, Next, Outcome, Payload, Reason, ReasonCode,
-    ShipmentId, Source, Stage, StatusKind, TaskId, TaskRecord, TaskStore, Timestamp,
+    Action, AttemptId, Checkpoints, EventId, Fence, Intent, Next, Outcome, Payload, Reason,
+    ReasonCode, ShipmentId, Source, Stage, StatusKind, TaskId, TaskRecord, TaskStore, Timestamp,
+    Turn, Turns, Whose,
 };
 use std::time::Duration;
 
@@ -28,6 +30,12 @@ pub fn shipment(name: &str) -> ShipmentId {
 /// The task that was left in a status.
 pub fn task(left: StatusKind) -> TaskId {
     TaskId::new(left.as_str()).unwrap()
+}
+
+/// A page of the recovery scan.
+pub fn turn() -> Turn {
+    let id = |name: &str| AttemptId::new(name).unwrap();
+    Turn { run: id("scan-1"), page: 0, by: id("scan-1"), now: NOW, stale: NOW }
 }
 
 /// A load that holds others, and one that is in it.
@@ -73,6 +81,8 @@ pub async fn write(strict: &Strict) {
     }
     names(strict).await;
     shipments(strict).await;
+    assert_eq!(strict.tasks.take(&turn()).await.unwrap(), Whose::Mine);
+    strict.tasks.end(&turn()).await.unwrap();
 }
 
 /// Every item there is.
@@ -163,6 +173,8 @@ async fn names(strict: &Strict) {
     let ordered = values::of("2026-11-27T08:00:00Z");
     records.keep_contact(&shipment("named"), ordered, &contact()).await.unwrap();
     let at = values::of("2026-11-28T08:00:00Z");
+    records.keep_contact(&shipment("forgotten"), ordered, &contact()).await.unwrap();
+    records.forget(&shipment("forgotten"), "urn:flotilla:desk forget-1", NOW).await.unwrap();
     records.pack(&holder, &load, at, "message-1").await.unwrap();
     records.unpack(&holder, Some(&load), values::of("2026-11-29T08:00:00Z")).await.unwrap();
     records.unpack(&holder, None, values::of("2026-11-30T08:00:00Z")).await.unwrap();

@@ -31,6 +31,10 @@ pub fn kind_of_item(item: &Item) -> Result<String, String> {
         ("SHIPMENT", "SHIPMENT") => "shipment".to_owned(),
         ("SHIPMENT", "ORDER") => "order".to_owned(),
         ("SHIPMENT", "SLOT") => format!("slot-{}", text("state")),
+        ("RECOVERY", "SCAN") => "recovery-scan".to_owned(),
+        ("SHIPMENT", "CONTACT") if item.contains_key("forgotten_at") => {
+            "contact-forgotten".to_owned()
+        }
         ("SHIPMENT", "CONTACT") => "contact".to_owned(),
         ("SHIPMENT", "DECISION") => "decision".to_owned(),
         ("SHIPMENT", "OUTCOME") => "outcome".to_owned(),

@@ -21,6 +21,9 @@ pub struct Seen {
     pub struck: BTreeMap<Kind, u64>,
 }
 
+/// How the error of a condition that did not hold ends.
+const REFUSED: &str = "ConditionalCheckFailedException";
+
 /// Watches the writes to tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Witness {
@@ -54,19 +57,18 @@ impl Witness {
         answer: &Value,
         late: bool,
     ) {
-        let is_task = request["Key"]["sk"]["S"] == "TASK";
-        let task = request["Key"]["pk"]["S"].as_str();
-        let (true, "UpdateItem", Some(task)) = (is_task, called.operation.as_str(), task) else {
+        let (sort, task) = (text(request, "/Key/sk/S"), text(request, "/Key/pk/S"));
+        let (Some("TASK"), "UpdateItem", Some(task)) = (sort, called.operation.as_str(), task)
+        else {
             return;
         };
-        let kind = answer["__type"].as_str().unwrap_or_default();
-        if let Some(now) = Written::read(&answer["Attributes"]) {
+        if let Some(now) = Written::read(answer) {
             self.applied(task, now);
-        } else if kind.ends_with("ConditionalCheckFailedException") {
+        } else if text(answer, "/__type").is_some_and(|kind| kind.ends_with(REFUSED)) {
             // Only a write of the version that it names is fenced; a claim names none.
-            let values = &request["ExpressionAttributeValues"];
-            let fenced = values[":at_epoch"]["N"].is_string();
-            if fenced && answer["Item"]["writer"]["S"] != values[":writer"]["S"] {
+            let names_one = text(request, "/ExpressionAttributeValues/:at_epoch/N").is_some();
+            let by = text(request, "/ExpressionAttributeValues/:writer/S");
+            if names_one && text(answer, "/Item/writer/S") != by {
                 self.seen.fenced += 1;
                 self.seen.fenced_late += u64::from(late);
             }
@@ -91,14 +93,19 @@ impl Witness {
 }
 
 impl Written {
-    fn read(item: &Value) -> Option<Self> {
+    fn read(answer: &Value) -> Option<Self> {
         Some(Self {
-            epoch: item["epoch"]["N"].as_str()?.parse().ok()?,
-            writer: item["writer"]["S"].as_str()?.to_owned(),
-            stage: item["stage"]["S"].as_str()?.to_owned(),
-            running: item["status"]["S"] == "running",
+            epoch: text(answer, "/Attributes/epoch/N")?.parse().ok()?,
+            writer: text(answer, "/Attributes/writer/S")?.to_owned(),
+            stage: text(answer, "/Attributes/stage/S")?.to_owned(),
+            running: text(answer, "/Attributes/status/S") == Some("running"),
         })
     }
+}
+
+/// The text at that place of a document.
+fn text<'a>(document: &'a Value, at: &str) -> Option<&'a str> {
+    document.pointer(at).and_then(Value::as_str)
 }
 
 #[cfg(test)]

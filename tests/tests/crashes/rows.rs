@@ -37,6 +37,7 @@ impl Row {
             | Point::Claimed
             | Point::Worked
             | Point::Failing
+            | Point::Turned
             | Point::Reserved
             | Point::Cancelled
             | Point::Refused
@@ -119,6 +120,7 @@ pub(crate) const ROWS: &[Row] = &[
     row(State, Point::Logged, Orders),
     row(State, Point::Worked, Orders),
     row(State, Point::Committed, Orders),
+    row(State, Point::Turned, Stuck),
     row(State, Point::Mended, Stuck),
     row(State, Point::Flushing, Stuck),
     row(State, Point::Flushed, Orders),

@@ -4,6 +4,7 @@ use flotilla_runtime::records::keys;
 use flotilla_runtime::records::slot_item;
 use flotilla_runtime::table::item::{Fields, Item};
 use flotilla_runtime::table::key;
+use flotilla_shipment::answers::{Erased, Forget};
 use flotilla_shipment::inbound::Contact;
 use flotilla_shipment::lane::{LaneStats, Sums};
 use flotilla_shipment::load::{Load, Stay};
@@ -37,6 +38,11 @@ pub(crate) async fn mean_what_they_meant(strict: &Strict) {
     names(strict).await;
     shipments(strict).await;
     slots(strict).await;
+    // The scan is over, so the next may begin.
+    let id = AttemptId::new("scan-2").unwrap();
+    let stale = Timestamp::from_millis(0);
+    let turn = Turn { run: id.clone(), by: id, stale, ..scene::turn() };
+    assert_eq!(strict.tasks.take(&turn).await.unwrap(), Whose::Mine);
 }
 
 fn task(left: StatusKind) -> TaskRecord {
@@ -128,6 +134,10 @@ async fn names(strict: &Strict) {
     assert_eq!(records.owner(&load).await.unwrap(), Some(named.clone()));
     let contact = read(strict, keys::CONTACT, &named).await;
     assert_eq!(Fields(&contact).json::<Contact>("doc").unwrap(), scene::contact());
+    let asked = "urn:flotilla:desk forget-1";
+    let later = NOW.plus(Duration::from_secs(9));
+    let erased = records.forget(&scene::shipment("forgotten"), asked, later).await.unwrap();
+    assert_eq!(erased, Erased { at: NOW, fields: vec!["contact.name".into()] });
     let (packed, unpacked) = ("2026-11-28T08:00:00Z", "2026-11-29T08:00:00Z");
     let stay = Stay { packed: Some(values::of(packed)), unpacked: Some(values::of(unpacked)) };
     let held = Load {

@@ -58,7 +58,8 @@ pub(crate) fn means_what_it_meant(name: &str, body: &str) {
             assert_eq!(read, StageMessage { payload: read.payload.clone(), ..message(stage) });
         }
         Some(("document", what)) => is_read(what, &envelope),
-        Some(("call", kind)) => {
+        Some(("call", what)) => {
+            let kind = what.split('-').next().unwrap();
             check_type(&envelope.kind, &format!("flotilla.{kind}"), 1).unwrap();
         }
         _ => panic!("say what {name} means"),

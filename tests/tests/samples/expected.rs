@@ -90,6 +90,7 @@ pub(crate) const SENT: &[(&str, End)] = &[
     ("state/booked.json", Done("book")),
     ("state/delivered.json", Done("keep")),
     ("state/retrieve.json", Answered),
+    ("state/forget.json", Answered),
     ("state/recover.json", Recovered),
     (
         "state/bad/unreadable-payload.json",
@@ -97,6 +98,8 @@ pub(crate) const SENT: &[(&str, End)] = &[
     ),
     ("state/bad/unknown-type.json", Refused("unknown_type", "type: ")),
     ("state/bad/retrieve-other-queue.json", Refused("invalid_field", "reply_to: ")),
+    ("state/bad/forget-other-queue.json", Refused("invalid_field", "reply_to: ")),
+    ("state/bad/retrieve-too-many.json", Refused("invalid_field", "page.limit: expected 1 to 200")),
     ("state/bad/retrieve-no-shipment.json", Refused("invalid_field", "data: missing field")),
 ];
 

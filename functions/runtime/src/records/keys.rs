@@ -90,10 +90,30 @@ pub fn outcome(generation: Generation) -> String {
     format!("OUTCOME#{MAIN_LEG}#{}", generation.0)
 }
 
-/// The partition of a lane.
+/// Partitions over which a lane's statistics are spread. A partition key takes
+/// 1,000 write units a second, and a write in a transaction is two: so a lane may
+/// learn from 2,000 deliveries a second. Each is read for a decision.
+/// Source: DynamoDB Developer Guide, "Best practices for designing partition keys"
+/// and "Transaction capacity".
+pub const LANE_SHARDS: u32 = 4;
+
+/// The partitions of a lane.
+pub fn lanes(name: &str) -> impl Iterator<Item = String> {
+    (0..LANE_SHARDS).map(move |shard| sharded(name, shard))
+}
+
+/// The partition in which a lane learns from a shipment.
 #[must_use]
-pub fn lane(name: &str) -> String {
-    format!("LANE#{name}")
+pub fn lane(name: &str, shipment: &ShipmentId) -> String {
+    let print = fingerprint(&[shipment.as_str()]);
+    let bits =
+        print.bytes().take(8).fold(0, |bits: u32, byte| bits.wrapping_mul(31) ^ u32::from(byte));
+    sharded(name, bits % LANE_SHARDS)
+}
+
+/// The first has the lane's own name: statistics of releases that had one only.
+fn sharded(name: &str, shard: u32) -> String {
+    if shard == 0 { format!("LANE#{name}") } else { format!("LANE#{name}#{shard}") }
 }
 
 /// The prefix of a lane's sort keys in a week.
@@ -107,4 +127,24 @@ pub fn week(week: Week) -> String {
 #[must_use]
 pub fn carrier_week(of: Week, carrier: &str, service: &str) -> String {
     format!("{}{carrier}#{service}", week(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_lane_is_spread_evenly_over_its_partitions() {
+        let all: Vec<String> = lanes("NLRTM-DEBER").collect();
+        assert_eq!(all.len(), 4);
+        assert_eq!(all.first().map(String::as_str), Some("LANE#NLRTM-DEBER"));
+        let mut found: BTreeMap<String, u32> = BTreeMap::new();
+        for n in 0..4000 {
+            let shipment = ShipmentId::new(format!("SHP-{n:06}")).unwrap();
+            *found.entry(lane("NLRTM-DEBER", &shipment)).or_default() += 1;
+        }
+        assert!(found.keys().all(|pk| all.contains(pk)), "{found:?}");
+        assert!(found.len() == 4 && found.values().all(|count| *count > 900), "{found:?}");
+    }
 }

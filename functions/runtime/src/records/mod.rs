@@ -11,14 +11,15 @@
 //! | `SHIPMENT#<id>` | `ORDER` | what the newest order says, from processing on |
 //! | `SHIPMENT#<id>` | `SHIPMENT` | the newest known state |
 //! | `SHIPMENT#<id>` | `SLOT#main` | which booking is live |
-//! | `SHIPMENT#<id>` | `CONTACT` | personal data, only here |
+//! | `SHIPMENT#<id>` | `CONTACT` | personal data, only here; or since when it is forgotten |
 //! | `SHIPMENT#<id>` | `DECISION#<time>#<task>` | the decision log |
 //! | `SHIPMENT#<id>` | `OUTCOME#main#<generation>` | a booking's outcome was counted |
-//! | `LANE#<origin>-<destination>` | `WEEK#<year>W<week>#<carrier>#<service>` | what was learned from that week's deliveries |
+//! | `LANE#<origin>-<destination>`, with `#<shard>` from the second on | `WEEK#<year>W<week>#<carrier>#<service>` | what was learned from that week's deliveries |
 
 mod answers;
 mod contact;
 mod decisions;
+mod forget;
 mod identifiers;
 mod index;
 pub mod keys;

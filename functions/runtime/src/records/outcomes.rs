@@ -20,7 +20,7 @@ pub(super) async fn count(
     shipment: &ShipmentId,
     outcome: &Outcome,
 ) -> Result<bool, StoreError> {
-    let items = [mark(records, shipment, outcome), add(records, outcome)];
+    let items = [mark(records, shipment, outcome), add(records, shipment, outcome)];
     let items = items
         .into_iter()
         .collect::<Result<Vec<_>, _>>()
@@ -71,7 +71,11 @@ fn mark(
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-fn add(records: &Records, outcome: &Outcome) -> Result<TransactWriteItem, BuildError> {
+fn add(
+    records: &Records,
+    shipment: &ShipmentId,
+    outcome: &Outcome,
+) -> Result<TransactWriteItem, BuildError> {
     let expression = "SET #expires_at = :expires_at \
                       ADD #count :count, #on_time :on_time, #minutes :minutes, #pace :pace, \
                       #pace_sq :pace_sq, #cost_cents :cost_cents, #quoted_cents :quoted_cents";
@@ -89,7 +93,7 @@ fn add(records: &Records, outcome: &Outcome) -> Result<TransactWriteItem, BuildE
     let update = Update::builder()
         .table_name(&records.table.name)
         .set_key(Some(key(
-            keys::lane(&outcome.lane()),
+            keys::lane(&outcome.lane(), shipment),
             keys::carrier_week(outcome.week(), &outcome.carrier, &outcome.service),
         )))
         .update_expression(expression)

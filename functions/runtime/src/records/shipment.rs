@@ -18,7 +18,7 @@ const RACES: u32 = 8;
 
 /// A shipment's state at a version.
 pub(super) struct Versioned {
-    version: u64,
+    pub(super) version: u64,
     pub(super) state: ShipmentState,
 }
 

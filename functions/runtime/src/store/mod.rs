@@ -17,6 +17,7 @@ mod release;
 mod resend;
 mod resume;
 mod scan;
+pub mod turn;
 mod update;
 mod yield_claim;
 

@@ -7,8 +7,9 @@ pub use error::unavailable;
 
 use crate::meter::Meter;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    Get, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactGetItem,
 };
 use error::old_item;
 use flotilla_task::StoreError;
@@ -157,22 +158,22 @@ impl Table {
     /// # Errors
     /// As [`put`](Self::put).
     pub async fn between(&self, pk: String, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
+        self.pages(self.range(pk, from, to).consistent_read(true)).await
+    }
+
+    /// The same for half the price: writes of the last second may be missing.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub async fn lately(&self, pk: String, from: &str, to: &str) -> Result<Vec<Item>, StoreError> {
+        self.pages(self.range(pk, from, to)).await
+    }
+
+    async fn pages(&self, range: QueryFluentBuilder) -> Result<Vec<Item>, StoreError> {
         let (mut items, mut start) = (Vec::new(), None);
         loop {
-            let output = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", text(pk.clone()))
-                .expression_attribute_values(":from", text(from))
-                .expression_attribute_values(":to", text(to))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map_err(unavailable)?;
+            let page = range.clone().set_exclusive_start_key(start);
+            let output = page.send().await.map_err(unavailable)?;
             self.meter.read(output.consumed_capacity());
             items.extend(output.items.unwrap_or_default());
             start = output.last_evaluated_key;
@@ -180,6 +181,68 @@ impl Table {
                 return Ok(items);
             }
         }
+    }
+
+    /// Reads items as they stood together at one moment.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub async fn together(&self, keys: Vec<Item>) -> Result<Vec<Option<Item>>, StoreError> {
+        let get = |key| {
+            let get = Get::builder().table_name(&self.name).set_key(Some(key)).build();
+            get.map(|get| TransactGetItem::builder().get(get).build())
+        };
+        let gets: Vec<_> = keys
+            .into_iter()
+            .map(get)
+            .collect::<Result<_, _>>()
+            .map_err(|error| StoreError::Rejected(error.to_string()))?;
+        let output = self
+            .client
+            .transact_get_items()
+            .set_transact_items(Some(gets))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        for consumed in output.consumed_capacity() {
+            self.meter.read(Some(consumed));
+        }
+        Ok(output.responses.unwrap_or_default().into_iter().map(|answer| answer.item).collect())
+    }
+
+    /// Reads the last items of one partition whose sort keys lie between two, the
+    /// last first, up to date; at most so many.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put).
+    pub async fn last(
+        &self,
+        pk: String,
+        (from, to): (&str, &str),
+        limit: i32,
+    ) -> Result<Vec<Item>, StoreError> {
+        let output = self
+            .range(pk, from, to)
+            .consistent_read(true)
+            .scan_index_forward(false)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        self.meter.read(output.consumed_capacity());
+        Ok(output.items.unwrap_or_default())
+    }
+
+    fn range(&self, pk: String, from: &str, to: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":from", text(from))
+            .expression_attribute_values(":to", text(to))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// Deletes an item; one that is not there is fine.

@@ -6,9 +6,10 @@ use crate::recorded::{fixtures, scene, shape, values};
 use flotilla_runtime::records::slot_item;
 use flotilla_runtime::store::item::{from_item, to_item};
 use flotilla_runtime::table::item::Item;
-use flotilla_shipment::ports::{Answers, Index, Lanes, Loads, Parking, Recall};
+use flotilla_shipment::answers::{Answers, Forget, Page};
+use flotilla_shipment::ports::{Index, Lanes, Loads, Parking, Recall};
 use flotilla_task::record::SCHEMA_VERSION;
-use flotilla_task::{StageMessage, StoreError, TaskRecord};
+use flotilla_task::{StageMessage, StoreError, TaskRecord, Turns};
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -63,7 +64,9 @@ async fn read_back(strict: &Strict, item: Item) {
     for name in ["state", "ordered", "free", "live", "booking"] {
         is_read(records.recall(&scene::shipment(name)).await);
     }
-    is_read(records.known(&scene::shipment("logged")).await);
+    is_read(records.known(&scene::shipment("logged"), &Page::default()).await);
+    is_read(records.forget(&scene::shipment("named"), "again", scene::NOW).await);
+    is_read(strict.tasks.take(&scene::turn()).await);
     let outcome = values::outcome();
     let week = outcome.week();
     is_read(records.lane(&outcome.origin, &outcome.destination, week..=week).await);
