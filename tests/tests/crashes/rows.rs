@@ -37,7 +37,6 @@ impl Row {
             | Point::Claimed
             | Point::Worked
             | Point::Failing
-            | Point::Turned
             | Point::Reserved
             | Point::Cancelled
             | Point::Refused
@@ -53,6 +52,8 @@ impl Row {
             Point::Committed
             | Point::Created
             | Point::Failed
+            // It looks at the table after that, and finds what was done.
+            | Point::Turned
             | Point::Mended
             | Point::Flushing
             | Point::BetweenSends
