@@ -140,26 +140,32 @@ impl<P: Partners, L: Slots> Communication<P, L> {
                 Ok(false)
             }
             Err(
-                error @ (CallError::Throttled { .. }
+                error @ (CallError::Postponed { .. }
+                | CallError::Throttled { .. }
                 | CallError::NotSent { .. }
                 | CallError::Ambiguous { .. }),
-            ) => Err(repeat(&error)),
+            ) => Err(repeat(&self.partners, &error)),
         }
     }
 }
 
-/// A call that may be repeated. A partner that asked to be called later is
-/// waited for; everything else counts as a failure.
-pub(crate) fn repeat(error: &CallError) -> Failure {
+/// A call that may be repeated. A partner that is not to be called now, or that asked
+/// to be called later, is waited for; everything else counts as a failure.
+pub(crate) fn repeat<P: Partners>(partners: &P, error: &CallError) -> Failure {
     let reason = Reason::new(ReasonCode::Failed, error.to_string());
     match error {
+        CallError::Postponed { after, known, .. } => {
+            let ends = if *known { WaitEnds::AtMoment } else { WaitEnds::ByTime };
+            Failure::Wait { reason, delay: *after, ends }
+        }
         CallError::Throttled { after, .. } => Failure::Wait {
             reason,
             delay: after.unwrap_or(THROTTLED).max(THROTTLED),
             ends: WaitEnds::ByTime,
         },
         CallError::NotSent { .. } | CallError::Refused { .. } | CallError::Ambiguous { .. } => {
-            Failure::Retry { reason, after: None }
+            let terms = Some(partners.terms(error.partner()).retry);
+            Failure::Retry { reason, after: None, terms }
         }
     }
 }

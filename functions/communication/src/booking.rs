@@ -58,6 +58,10 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         let made: Made = serde_json::from_str(made).map_err(|error| unreadable(&error))?;
         return settle(slots, task, made.generation, made.booking).await;
     }
+    // Before the slot is reserved, so that a task which waits for its partner leaves
+    // the slot to others.
+    let admitted = partners.admit(&choice.carrier).await;
+    let mut pass = admitted.map_err(|error| repeat(partners, &error))?;
     let mut reserved = slots.reserve(&shipment, &id, decided.decision.decided_on).await?;
     if let Reserved::Busy(owner) = &reserved {
         if task.is_at_work(owner).await? {
@@ -86,7 +90,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         return again(decided, &slot, Some(carrier));
     }
     if let Some(old) = replaces {
-        partners.cancel(&old).await.map_err(|error| cancelling(&error))?;
+        cancel(partners, &old, &carrier, &mut pass).await?;
         reach(Point::Cancelled);
     }
     let request = BookingRequest {
@@ -100,7 +104,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         destination: decided.known.facts.destination.clone(),
         weight_g: decided.known.facts.weight_g,
     };
-    match call(partners, task, &request).await? {
+    match call(partners, task, &request, &mut pass).await? {
         Ok(booking) => {
             reach(Point::Answered);
             // Where keys are honoured the settled slot is the checkpoint. Elsewhere
@@ -160,34 +164,58 @@ async fn call<P: Partners, S: TaskStore, C: Clock>(
     partners: &P,
     task: &mut Claimed<'_, S, C>,
     request: &BookingRequest,
+    pass: &mut P::Pass,
 ) -> Result<Result<Booking, CallError>, Failure> {
     let repeatable = partners.honours_keys(&request.carrier);
     if !repeatable {
-        task.intend(BOOK, partners.time_limit()).await?;
+        task.intend(BOOK, partners.terms(&request.carrier).time_limit).await?;
         reach(Point::Intended);
     }
-    match partners.book(request).await {
+    match partners.book(request, pass).await {
         Ok(booking) => Ok(Ok(booking)),
         Err(error @ CallError::Refused { .. }) => Ok(Err(error)),
         Err(error @ CallError::Ambiguous { .. }) if !repeatable => {
             Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, error.to_string())))
         }
-        Err(error @ CallError::Ambiguous { .. }) => Err(repeat(&error)),
-        Err(error @ (CallError::NotSent { .. } | CallError::Throttled { .. })) => {
+        Err(error @ CallError::Ambiguous { .. }) => Err(repeat(partners, &error)),
+        Err(
+            error @ (CallError::Postponed { .. }
+            | CallError::NotSent { .. }
+            | CallError::Throttled { .. }),
+        ) => {
             if !repeatable {
                 task.clear_intent().await?;
             }
-            Err(repeat(&error))
+            Err(repeat(partners, &error))
         }
     }
 }
 
-/// A cancellation is repeated freely: it names the booking by its reference.
-fn cancelling(error: &CallError) -> Failure {
-    match error {
-        CallError::Throttled { .. } | CallError::NotSent { .. } | CallError::Ambiguous { .. } => {
-            repeat(error)
+/// Cancels what is replaced, at the carrier that made it.
+async fn cancel<P: Partners>(
+    partners: &P,
+    old: &Booking,
+    carrier: &str,
+    pass: &mut P::Pass,
+) -> Result<(), Failure> {
+    let cancelled = if old.carrier == carrier {
+        partners.cancel(old, pass).await
+    } else {
+        match partners.admit(&old.carrier).await {
+            Ok(mut theirs) => partners.cancel(old, &mut theirs).await,
+            Err(error) => Err(error),
         }
+    };
+    cancelled.map_err(|error| cancelling(partners, &error))
+}
+
+/// A cancellation is repeated freely: it names the booking by its reference.
+fn cancelling<P: Partners>(partners: &P, error: &CallError) -> Failure {
+    match error {
+        CallError::Postponed { .. }
+        | CallError::Throttled { .. }
+        | CallError::NotSent { .. }
+        | CallError::Ambiguous { .. } => repeat(partners, error),
         CallError::Refused { .. } => {
             Failure::Hold(Reason::new(ReasonCode::Failed, error.to_string()))
         }

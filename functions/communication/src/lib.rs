@@ -2,8 +2,10 @@
 
 mod agent;
 mod booking;
+mod guard;
 
 pub use agent::Communication;
+pub use guard::{Guarded, Pass};
 
 /// Who is called: see the file.
 pub const PARTNERS: &str = include_str!("../data/partners.toml");
