@@ -41,7 +41,8 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
         task: &mut Claimed<'_, S, C>,
     ) -> Result<Next, Failure> {
         let decided: Decided = task.record().payload.read()?;
-        if let Some(intent) = task.intent().filter(|intent| intent.effect != RELEASED) {
+        let unexplained = task.intent().filter(|intent| intent.effect != RELEASED);
+        if let Some(intent) = unexplained.filter(|_| !self.explains(&decided)) {
             let text = format!(
                 "whether \"{}\" happened is unknown: the call was not finished and the partner \
                  does not recognise a repeated one",
@@ -91,6 +92,16 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
 }
 
 impl<P: Partners, L: Slots> Communication<P, L> {
+    /// Whether the carrier itself tells what came of a call.
+    fn explains(&self, decided: &Decided) -> bool {
+        match &decided.decision.action {
+            Action::Book(choice) | Action::Rebook(choice) | Action::Reroute(choice) => {
+                self.partners.looks_up(&choice.carrier)
+            }
+            Action::Hold | Action::Keep | Action::Notify => false,
+        }
+    }
+
     /// Tells whoever has to know, side by side, so that a desk that is down does
     /// not keep it from the customer. The commit that follows is the checkpoint:
     /// both recognise a repeated notice by its key. Says who was told.

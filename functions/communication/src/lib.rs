@@ -3,6 +3,7 @@
 mod agent;
 mod booking;
 mod guard;
+mod look_up;
 
 pub use agent::Communication;
 pub use guard::{Guarded, Pass};

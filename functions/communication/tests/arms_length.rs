@@ -8,7 +8,7 @@ mod support;
 
 use communication::PARTNERS;
 use flotilla_shipment::partner::Breaker;
-use flotilla_task::{Clock, Status};
+use flotilla_task::{Clock, Status, StatusKind};
 use serde_json::json;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -240,4 +240,54 @@ async fn a_table_that_does_not_answer_stops_no_call() {
     let messages = fleet.all_decided(&tasks, "swift").await;
     fleet.deliver(&fleet.environment(), &messages).await;
     assert_eq!(fleet.through(&tasks).await, 3);
+}
+
+/// Three hours, in which another environment's probes fail: each delivery finds it
+/// open, and what is sent again is the same task's message.
+#[tokio::test]
+async fn a_task_survives_a_breaker_that_is_open_for_hours() {
+    let fleet = Fleet::new().await;
+    let environment = fleet.environment();
+    open_swift(&fleet, &environment).await;
+    let calls = fleet.answered("swift").await;
+    let message = fleet.decided("task", "swift").await;
+    let end = fleet.clock.now().plus(3 * 3600 * SECOND);
+    while fleet.clock.now() < end {
+        let until = fleet.clock.now().plus(300 * SECOND);
+        fleet.shared.set("swift", Breaker::Open { until, times: 9 });
+        // The environment learns of it when its own state is over.
+        fleet.clock.0.advance(60 * SECOND);
+        fleet.deliver(&environment, std::slice::from_ref(&message)).await;
+        fleet.clock.0.advance(100 * SECOND);
+    }
+    let record = fleet.record("task").await;
+    assert_eq!((record.attempts, record.resends, &record.status), (0, 0, &Status::Pending));
+    assert_eq!(fleet.answered("swift").await, calls);
+    for copy in fleet.queues.sent_to("own") {
+        assert!(copy.delay > 100 * SECOND && copy.body.contains("SHP-task"), "{copy:?}");
+    }
+    fleet.mood("swift", json!({"error_rate": 0})).await;
+    fleet.clock.0.advance(600 * SECOND);
+    fleet.deliver(&environment, &[message]).await;
+    assert_eq!(fleet.through(&["task".to_owned()]).await, 1);
+}
+
+#[tokio::test]
+async fn a_partners_own_budget_and_windows_count_for_its_failures() {
+    let fleet = Fleet::new().await;
+    let own = "id = \"swift\"\nterms.retry = { base_ms = 60000, limit_ms = 120000, budget = 3 }";
+    let environment = fleet.environment_of(&PARTNERS.replace("id = \"swift\"", own));
+    fleet.mood("swift", json!({"error_rate": 1})).await;
+    let message = fleet.decided("task", "swift").await;
+    for attempts in 1..=2 {
+        fleet.deliver(&environment, std::slice::from_ref(&message)).await;
+        assert_eq!(fleet.record("task").await.attempts, attempts);
+        let (_, delay) = fleet.queues.given_back.lock().unwrap().pop().unwrap();
+        let window = 60 * SECOND * attempts;
+        assert!(delay >= window / 10 && delay <= window, "{delay:?}");
+    }
+    fleet.deliver(&environment, &[message]).await;
+    let record = fleet.record("task").await;
+    assert_eq!(record.status.kind(), StatusKind::Failed, "the third of three");
+    assert!(record.reason.unwrap().text.contains("gave up after 3 failures"));
 }

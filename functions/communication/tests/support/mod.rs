@@ -122,7 +122,7 @@ impl Fleet {
         }
     }
 
-    async fn write(&self, task: &str, action: Action) -> TaskRecord {
+    pub(crate) async fn write(&self, task: &str, action: Action) -> TaskRecord {
         let (task, by) = (TaskId::new(task).unwrap(), AttemptId::new("before").unwrap());
         let command = Command { task, by, now: self.clock.now(), action };
         match self.store.inner.apply(&command).await.unwrap() {

@@ -35,6 +35,13 @@ impl MemoryShared {
         self.0.lock().unwrap().blocks
     }
 
+    /// Another environment has changed a partner's breaker.
+    pub(crate) fn set(&self, partner: &str, breaker: Breaker) {
+        let mut state = self.0.lock().unwrap();
+        let version = state.breakers.get(partner).map_or(1, |seen| seen.version + 1);
+        state.breakers.insert(partner.to_owned(), Seen { version, breaker });
+    }
+
     /// From now on nothing is answered.
     pub(crate) fn fall_silent(&self) {
         self.0.lock().unwrap().silent = true;
