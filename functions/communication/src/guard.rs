@@ -10,15 +10,18 @@
 //! behind it. When the table does not answer, calls go by what is known: this
 //! protects partners, it decides nothing.
 
+mod pass;
 mod ward;
+
+pub use pass::Pass;
 
 use flotilla_shipment::partner::{Breaker, Changed, Seen, Shared, Taken, Terms};
 use flotilla_shipment::ports::{BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::Booking;
 use flotilla_task::Clock;
-use std::collections::BTreeMap;
+use pass::{Wards, lock};
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use ward::{Ended, Entry, Wait, Ward};
 
@@ -31,8 +34,6 @@ const SPREAD: Duration = Duration::from_secs(1);
 /// So many writes of the breaker may be lost in a row.
 const ROUNDS: usize = 3;
 
-type Wards = Arc<Mutex<BTreeMap<String, Ward>>>;
-
 /// Partners whose calls are guarded.
 #[derive(Debug)]
 pub struct Guarded<P, S, C> {
@@ -43,44 +44,6 @@ pub struct Guarded<P, S, C> {
     /// A uniform random number in `0.0..1.0`.
     dice: fn() -> f64,
     wards: Wards,
-}
-
-/// The right to call a partner, one call after the other. A call in whose middle it
-/// is dropped has failed.
-#[derive(Debug)]
-pub struct Pass<C: Clock> {
-    wards: Wards,
-    clock: Arc<C>,
-    partner: String,
-    version: u64,
-    /// The call that was paid for when it was admitted has been made.
-    is_used: bool,
-    is_calling: bool,
-}
-
-impl<C: Clock> Pass<C> {
-    fn ended(&mut self, ended: Ended) {
-        self.is_calling = false;
-        let now = self.clock.now();
-        if let Some(ward) = lock(&self.wards).get_mut(&self.partner) {
-            ward.note(self.version, ended, now);
-        }
-    }
-}
-
-impl<C: Clock> Drop for Pass<C> {
-    fn drop(&mut self) {
-        if self.is_calling {
-            self.ended(Ended::Failed);
-        }
-        if let Some(ward) = lock(&self.wards).get_mut(&self.partner) {
-            ward.leave(self.version);
-        }
-    }
-}
-
-fn lock(wards: &Wards) -> MutexGuard<'_, BTreeMap<String, Ward>> {
-    wards.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
@@ -100,12 +63,7 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
     /// Learns what the others have found out, where that is not known well enough.
     async fn refresh(&self, partner: &str) {
         let now = self.clock.now();
-        let is_stale = self.ward(partner, |ward| {
-            let is_stale = ward.is_stale(now);
-            ward.reading(now);
-            is_stale
-        });
-        if !is_stale {
+        if !self.ward(partner, |ward| ward.must_read(now)) {
             return;
         }
         match self.shared.breaker(partner).await {
@@ -116,6 +74,8 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
 
     async fn enter(&self, partner: &str, terms: &Terms) -> Result<Pass<C>, Wait> {
         self.refresh(partner).await;
+        // Calls that were cut off had nobody left to draw the conclusion.
+        self.conclude(partner, terms).await;
         for _ in 0..ROUNDS {
             let now = self.clock.now();
             let (seen, to) = match self.ward(partner, |ward| ward.enter(terms, now)) {
@@ -213,14 +173,19 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
                 | CallError::Ambiguous { .. },
             ) => self.partners.asked_for(&partner),
         };
-        let due = self.ward(&partner, |ward| {
-            asked.into_iter().for_each(|pause| ward.pause(pause, now));
-            ward.due(&terms, now)
-        });
-        if let Some((seen, to)) = due {
-            self.change(&partner, seen, to).await;
+        if let Some(pause) = asked {
+            self.ward(&partner, |ward| ward.pause(pause, now));
         }
+        self.conclude(&partner, &terms).await;
         answer
+    }
+
+    /// Makes the change of the breaker that follows from what was counted here.
+    async fn conclude(&self, partner: &str, terms: &Terms) {
+        let due = self.ward(partner, |ward| ward.due(terms, self.clock.now()));
+        if let Some((seen, to)) = due {
+            self.change(partner, seen, to).await;
+        }
     }
 
     async fn call<T>(

@@ -155,6 +155,56 @@ async fn a_probe_that_fails_leaves_it_open_for_twice_as_long() {
     assert_eq!(fleet.shared.is("swift"), Breaker::Open { until, times: 2 });
 }
 
+/// It calls all the time, and what it knows is never older than five seconds.
+#[tokio::test]
+async fn a_busy_environment_learns_within_seconds_what_another_has_found_out() {
+    let fleet = Fleet::new().await;
+    let (first, second) = (fleet.environment(), fleet.environment());
+    let call = async |task: String| {
+        let message = fleet.decided(&task, "swift").await;
+        fleet.deliver(&second, &[message]).await;
+    };
+    call("before".to_owned()).await;
+    open_swift(&fleet, &first).await;
+    fleet.mood("swift", json!({"error_rate": 0})).await;
+    let calls = fleet.answered("swift").await;
+    for task in named("after", 6) {
+        fleet.clock.0.advance(SECOND);
+        call(task).await;
+    }
+    assert_eq!(fleet.answered("swift").await, calls + 4, "those of the first four seconds");
+}
+
+/// An environment reads it every few seconds, which must not make it forget.
+#[tokio::test]
+async fn failures_count_over_the_whole_window_though_the_breaker_is_read_meanwhile() {
+    let fleet = Fleet::new().await;
+    let environment = fleet.environment();
+    fleet.mood("swift", json!({"error_rate": 1})).await;
+    for task in named("failing", 5) {
+        assert_eq!(fleet.shared.is("swift"), Breaker::Closed);
+        let message = fleet.decided(&task, "swift").await;
+        fleet.deliver(&environment, &[message]).await;
+        fleet.clock.0.advance(6 * SECOND);
+    }
+    assert!(matches!(fleet.shared.is("swift"), Breaker::Open { .. }));
+}
+
+/// Whoever knows better deletes the item, and it starts afresh.
+#[tokio::test]
+async fn a_breaker_that_was_deleted_is_closed() {
+    let fleet = Fleet::new().await;
+    let environment = fleet.environment();
+    open_swift(&fleet, &environment).await;
+    fleet.mood("swift", json!({"error_rate": 0})).await;
+    fleet.shared.forget("swift");
+    fleet.clock.0.advance(10 * SECOND);
+    let tasks = named("task", 9);
+    let messages = fleet.all_decided(&tasks, "swift").await;
+    fleet.deliver(&environment, &messages).await;
+    assert_eq!(fleet.through(&tasks).await, 9);
+}
+
 /// A refusal is an answer, and a 429 is no illness.
 #[tokio::test]
 async fn refusals_and_throttling_do_not_open_it_and_slow_answers_do() {

@@ -56,27 +56,26 @@ pub(super) enum Ended {
 }
 
 impl Ward {
-    /// Whether the breaker must be read. While it is known to be open there is
-    /// nothing to learn.
-    pub(super) fn is_stale(&self, now: Timestamp) -> bool {
-        match (self.seen.breaker, self.read_at) {
-            (Breaker::Open { until, .. }, Some(_)) if until > now => false,
-            (_, Some(at)) => at.plus(FRESH) <= now,
-            (_, None) => true,
+    /// Whether the caller must read the breaker. The calls beside it go by what is
+    /// known meanwhile; where nothing is, each of them reads. While it is known to be
+    /// open there is nothing to learn.
+    pub(super) fn must_read(&mut self, now: Timestamp) -> bool {
+        let Some(at) = self.read_at else { return true };
+        let is_open = matches!(self.seen.breaker, Breaker::Open { until, .. } if until > now);
+        let must = !is_open && at.plus(FRESH) <= now;
+        if must {
+            self.read_at = Some(now);
         }
-    }
-
-    /// It is being read: the calls beside this one go by what is known. Where nothing
-    /// is, each of them has to read.
-    pub(super) fn reading(&mut self, now: Timestamp) {
-        self.read_at = self.read_at.map(|_| now);
+        must
     }
 
     /// The breaker as another environment has written it, or this one, which is the
     /// one that probes then.
     pub(super) fn learn(&mut self, seen: Seen, written_here: bool, now: Timestamp) {
         self.read_at = Some(now);
-        if seen.version > self.seen.version {
+        // Versions only grow, unless somebody has deleted the item to start afresh.
+        let is_afresh = seen.version == 0 && self.seen.version > 0;
+        if seen.version > self.seen.version || is_afresh {
             self.seen = seen;
             self.tally = Tally::default();
             self.window.clear();

@@ -42,6 +42,11 @@ impl MemoryShared {
         state.breakers.insert(partner.to_owned(), Seen { version, breaker });
     }
 
+    /// An operator has deleted the breaker's item.
+    pub(crate) fn forget(&self, partner: &str) {
+        self.0.lock().unwrap().breakers.remove(partner);
+    }
+
     /// From now on nothing is answered.
     pub(crate) fn fall_silent(&self) {
         self.0.lock().unwrap().silent = true;
