@@ -247,9 +247,10 @@ async fn a_partner_that_asks_for_a_pause_is_left_alone_that_long() {
         fleet.deliver(&environment, &[message]).await;
         assert_eq!(fleet.answered("steady").await, 1, "call {at}");
         assert_eq!(fleet.record(task).await.attempts, 0);
+        fleet.clock.0.advance(9 * SECOND);
     }
     fleet.mood("steady", json!({"throttle_rate": 0})).await;
-    fleet.clock.0.advance(30 * SECOND);
+    fleet.clock.0.advance(3 * SECOND);
     let message = fleet.decided("late", "steady").await;
     fleet.deliver(&environment, &[message]).await;
     assert_eq!(fleet.bookings("steady").await.len(), 1);
