@@ -19,5 +19,6 @@ pub mod store;
 pub mod table;
 pub mod telemetry;
 pub mod tls;
+pub mod webhook;
 
 pub use function::Function;
