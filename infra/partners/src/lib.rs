@@ -24,6 +24,7 @@
 //! one key writes two bookings into it. Tests start the world in their own
 //! process with [`start`].
 
+mod answers;
 mod bookings;
 mod carriers;
 mod dialect;
@@ -42,6 +43,7 @@ mod tracking;
 mod warehouse;
 mod world;
 
+pub use answers::Answers;
 pub use carriers::{CARRIERS, Carrier, Service};
 pub use ledger::{Booking, Ledger, Notice, Status};
 pub use moods::{CUSTOMER, DISPATCH, Mood, Moods, TRACKING, WAREHOUSE};

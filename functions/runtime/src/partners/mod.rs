@@ -1,7 +1,10 @@
 //! Partners over HTTP: carriers, the dispatch desk and the shop.
 
+mod answer;
 mod directory;
 mod http;
+mod pause;
+mod terms;
 
 pub use directory::{Directory, DirectoryError};
 pub use http::HttpPartners;

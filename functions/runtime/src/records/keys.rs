@@ -29,6 +29,11 @@ pub const DECISION: &str = "DECISION#";
 /// Prefix of a lane's sort keys.
 pub const WEEK: &str = "WEEK#";
 
+/// Sort key of a partner's breaker.
+pub const BREAKER: &str = "BREAKER";
+/// Sort key of what is taken of a partner's rate.
+pub const RATE: &str = "RATE";
+
 /// After every sort key that starts with a prefix ending in `#`.
 #[must_use]
 pub fn after(prefix: &str) -> String {
@@ -88,6 +93,12 @@ pub fn slot() -> String {
 #[must_use]
 pub fn outcome(generation: Generation) -> String {
     format!("OUTCOME#{MAIN_LEG}#{}", generation.0)
+}
+
+/// The partition of a partner.
+#[must_use]
+pub fn partner(id: &str) -> String {
+    format!("PARTNER#{id}")
 }
 
 /// The partition of a lane.
