@@ -8,13 +8,18 @@ pub mod meter;
 pub mod outbound;
 pub mod parking;
 pub mod partners;
+pub mod policy;
 pub mod queue;
 pub mod records;
+pub mod refreshed;
+pub mod secrets;
 pub mod settings;
+pub mod signed;
 pub mod stage;
 pub mod store;
 pub mod table;
 pub mod telemetry;
 pub mod tls;
+pub mod webhook;
 
 pub use function::Function;

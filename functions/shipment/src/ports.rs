@@ -12,11 +12,13 @@ use crate::load::Load;
 use crate::memory::{Memory, Ordered, ShipmentState, Stamped};
 use crate::payload::Concluded;
 use crate::places::Place;
+use crate::policy::Policy;
 use crate::slot::{Booking, Generation, Reserved, Slot};
 use crate::week::Week;
 use flotilla_task::{EventId, ShipmentId, Source, StoreError, TaskId, Timestamp};
 use std::future::Future;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// An event that waits, or is kept for what may be learned later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +168,12 @@ pub trait Lanes: Send + Sync {
         destination: &Place,
         weeks: RangeInclusive<Week>,
     ) -> impl Future<Output = Result<Vec<LaneStats>, StoreError>> + Send;
+}
+
+/// The policy that counts now: decision asks for it with every message.
+pub trait Policies: Send + Sync {
+    /// The policy.
+    fn policy(&self) -> impl Future<Output = Arc<Policy>> + Send;
 }
 
 /// The booking slot: communication's.

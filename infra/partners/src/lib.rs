@@ -15,6 +15,7 @@
 //! POST   /tracking/v2/events                  the stand-in's own: what to tell
 //! GET    /ledger                              everything that was really done
 //! GET    /moods, POST /moods/{partner}        see and set moods
+//! POST   /signatures/{receiver}               the keys whose signatures it takes
 //! GET    /healthz
 //! ```
 //!
@@ -37,6 +38,7 @@ mod problem;
 mod query;
 mod routes;
 mod server;
+mod signatures;
 mod tracking;
 mod warehouse;
 mod world;

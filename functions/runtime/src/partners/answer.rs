@@ -170,6 +170,10 @@ fn without_url(error: &reqwest::Error) -> String {
     if error.is_timeout() { "no answer in time".to_owned() } else { cause.to_string() }
 }
 
+pub(super) fn not_sent(partner: &str, problem: &str) -> CallError {
+    CallError::NotSent { partner: partner.to_owned(), problem: bounded(problem) }
+}
+
 pub(super) fn refused(partner: &str, problem: String) -> CallError {
     CallError::Refused { partner: partner.to_owned(), problem: bounded(&problem) }
 }

@@ -2,6 +2,7 @@
 
 use super::bounded;
 use super::terms::TermsFile;
+use crate::secrets::{Reference, ReferenceError};
 use flotilla_shipment::partner::Terms;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 /// The versions of the file that this release reads.
 const VERSIONS: std::ops::RangeInclusive<u32> = 1..=2;
+/// Stands for the path of the deployment's own secrets.
+const SECRETS: &str = "{secrets}";
 /// The dispatch desk's name among the partners.
 const DISPATCH: &str = "dispatch";
 /// The shop's.
@@ -23,6 +26,9 @@ pub enum DirectoryError {
     /// Another version than this release reads.
     #[error("partners: version: expected 1 or 2, got {0}")]
     Version(u32),
+    /// Where a partner's keys are is not said as a reference.
+    #[error("partners: {0}.signing: {1}")]
+    Signing(&'static str, ReferenceError),
     /// The same partner twice.
     #[error("partners: {0:?} stands there twice")]
     Twice(String),
@@ -38,6 +44,8 @@ pub struct Directory {
     /// The carriers by id.
     pub carriers: BTreeMap<String, Carrier>,
     terms: BTreeMap<String, Terms>,
+    /// Where the keys are that notices are signed with, as the file says it.
+    signing: [(&'static str, Option<String>); 2],
 }
 
 /// How a carrier is called.
@@ -68,6 +76,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Dispatch {
     notices: String,
+    signing: Option<String>,
     #[serde(default)]
     terms: TermsFile,
 }
@@ -76,6 +85,7 @@ struct Dispatch {
 #[serde(deny_unknown_fields)]
 struct Customer {
     events: String,
+    signing: Option<String>,
     #[serde(default)]
     terms: TermsFile,
 }
@@ -128,7 +138,32 @@ impl Directory {
             customer_events: url(&file.customer.events),
             carriers,
             terms,
+            signing: [(DISPATCH, file.dispatch.signing), (CUSTOMER, file.customer.signing)],
         })
+    }
+
+    /// Where the keys are of each partner whose notices are signed. `{secrets}` becomes
+    /// `secrets`; a partner whose keys are there has none while that is not set.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Signing`] names the partner.
+    pub fn signing(
+        &self,
+        secrets: Option<&str>,
+    ) -> Result<BTreeMap<String, Reference>, DirectoryError> {
+        let mut references = BTreeMap::new();
+        for (partner, said) in &self.signing {
+            let Some(said) = said else { continue };
+            let said = match (said.contains(SECRETS), secrets) {
+                (false, _) => said.clone(),
+                (true, Some(secrets)) => said.replace(SECRETS, secrets),
+                (true, None) => continue,
+            };
+            let reference = said.parse();
+            let wrong = |error| DirectoryError::Signing(partner, error);
+            references.insert((*partner).to_owned(), reference.map_err(wrong)?);
+        }
+        Ok(references)
     }
 
     /// On which terms a partner is called.
@@ -186,6 +221,20 @@ mod tests {
         assert!(directory.carriers["swift"].honours_keys);
         assert_eq!(directory.terms("swift"), Terms::DEFAULT, "the file says what the code does");
         assert_eq!(directory.room(), 51);
+    }
+
+    #[test]
+    fn notices_are_signed_where_the_file_says_and_the_deployment_has_secrets() {
+        let directory = Directory::parse(FILE, "b").unwrap();
+        assert!(directory.signing(None).unwrap().is_empty());
+        let signing = directory.signing(Some("/fleet/communication")).unwrap();
+        let told = |partner: &str| signing[partner].to_string();
+        assert_eq!(told("customer"), "ssm:/fleet/communication/customer-webhook");
+        assert_eq!(told("dispatch"), "ssm:/fleet/communication/dispatch-webhook");
+        let secret = FILE.replace("ssm:{secrets}/customer-webhook", "whsec_aHVzaA==");
+        let said = Directory::parse(&secret, "b").unwrap().signing(None).unwrap_err().to_string();
+        assert!(said.starts_with("partners: customer.signing: expected"), "{said}");
+        assert!(!said.contains("whsec"), "{said}");
     }
 
     #[test]

@@ -1,18 +1,22 @@
 //! Calls to partners over HTTP: what is sent. What an answer means is in
 //! [`answer`](super::answer).
 
-use super::answer::{self, refused};
+use super::answer::{self, not_sent, refused};
 use super::directory::{Carrier, Directory};
 use super::pause;
+use super::signing::{Sign, Signing};
 use crate::outbound::{BuildError, Client, Outbound};
+use crate::secrets::Fetch;
 use flotilla_shipment::partner::Terms;
 use flotilla_shipment::places::Place;
 use flotilla_shipment::ports::{Audience, BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::{Booking, MAIN_LEG};
+use flotilla_task::Clock;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +27,7 @@ pub struct HttpPartners {
     clients: BTreeMap<Duration, Client>,
     directory: Directory,
     pauses: Arc<Mutex<BTreeMap<String, Duration>>>,
+    signing: Option<Arc<dyn Sign>>,
 }
 
 #[derive(Serialize)]
@@ -56,7 +61,17 @@ impl HttpPartners {
         for limit in directory.time_limits() {
             clients.insert(limit, Client::new(outbound, limit, directory.urls())?);
         }
-        Ok(Self { clients, directory, pauses: Arc::default() })
+        Ok(Self { clients, directory, pauses: Arc::default(), signing: None })
+    }
+
+    /// With signed notices for the partners that want them.
+    #[must_use]
+    pub fn signed_by<F, C>(self, signing: Signing<F, C>) -> Self
+    where
+        F: Fetch + Debug + 'static,
+        C: Clock + Debug + 'static,
+    {
+        Self { signing: Some(Arc::new(signing)), ..self }
     }
 
     fn carrier(&self, id: &str) -> Result<&Carrier, CallError> {
@@ -163,8 +178,19 @@ impl Partners for HttpPartners {
             Audience::Customer => &self.directory.customer_events,
         };
         let partner = notice.audience.partner();
-        let call = self.call(partner, Method::POST, url)?;
-        let call = call.header("Idempotency-Key", &notice.key).json(&body);
+        let body = serde_json::to_string(&body)
+            .map_err(|error| refused(partner, format!("the notice cannot be written: {error}")))?;
+        let mut call = self.call(partner, Method::POST, url)?;
+        if let Some(signing) = &self.signing {
+            // Nothing was sent, and whoever keeps the keys can mend it.
+            let signed = signing.sign(partner, &notice.key, &body).await;
+            let signed = signed.map_err(|error| not_sent(partner, &error.to_string()))?;
+            for (name, value) in signed.into_iter().flatten() {
+                call = call.header(name, value);
+            }
+        }
+        let call = call.header("Idempotency-Key", &notice.key);
+        let call = call.header(header::CONTENT_TYPE, "application/json").body(body);
         let answer = self.send(partner, call).await?;
         if answer.status() == StatusCode::CONFLICT {
             // The key stands for other words: a try that did not live to note what
