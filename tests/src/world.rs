@@ -51,7 +51,10 @@ impl Fleet {
     /// Takes all luck out of the world: from now on only what a test sets goes wrong.
     pub async fn calm(&self) {
         for partner in ["swift", "steady", "tortoise", "dispatch", "customer"] {
-            let calm = json!({"throttle_rate": 0, "error_rate": 0, "lose_answer_rate": 0});
+            let calm = json!({
+                "throttle_rate": 0, "error_rate": 0, "lose_answer_rate": 0,
+                "hold": false, "answers": "well",
+            });
             self.mood(partner, &calm).await;
         }
     }

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::partners::Partners;
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
-use crate::{parked, send, story};
+use crate::{parked, policy, send, story};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -78,6 +78,9 @@ enum Command {
     /// dead-letter queue with that reason.
     #[command(after_help = "Example:\n  flotilla parked")]
     Parked,
+    /// Compares policies over decisions that were really made.
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Compares the books of an earlier demo once more, with the table as it is now.
     Reconcile {
         /// The list of what was sent, which the demo wrote beside its report.
@@ -156,6 +159,7 @@ impl Cli {
                 parked::tell(&waiting, jiff::Timestamp::now(), out)?;
                 Ok(true)
             }
+            Command::Policy(command) => command.run(&stack, out).await,
             Command::Reconcile { sent, partners_url, json } => {
                 let sent = report::read_sent(&sent)?;
                 let table = Cloud::connect(&stack).await?.table_book().await?;

@@ -15,6 +15,7 @@
 //! POST   /tracking/v2/events                  the stand-in's own: what to tell
 //! GET    /ledger                              everything that was really done
 //! GET    /moods, POST /moods/{partner}        see and set moods
+//! POST   /signatures/{receiver}               the keys whose signatures it takes
 //! GET    /healthz
 //! ```
 //!
@@ -23,6 +24,7 @@
 //! one key writes two bookings into it. Tests start the world in their own
 //! process with [`start`].
 
+mod answers;
 mod bookings;
 mod carriers;
 mod dialect;
@@ -36,10 +38,12 @@ mod problem;
 mod query;
 mod routes;
 mod server;
+mod signatures;
 mod tracking;
 mod warehouse;
 mod world;
 
+pub use answers::Answers;
 pub use carriers::{CARRIERS, Carrier, Service};
 pub use ledger::{Booking, Ledger, Notice, Status};
 pub use moods::{CUSTOMER, DISPATCH, Mood, Moods, TRACKING, WAREHOUSE};

@@ -3,7 +3,7 @@
 use crate::line::Line;
 use crate::moods::Mood;
 use crate::problem::Problem;
-use crate::{Ledger, Moods, World, bookings, dialect, notices, tracking, warehouse};
+use crate::{Ledger, Moods, World, bookings, dialect, notices, signatures, tracking, warehouse};
 use axum::body::Bytes;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{Path, Request, State};
@@ -25,6 +25,7 @@ pub(crate) fn connected(world: World) -> IntoMakeServiceWithConnectInfo<Router, 
         .route("/ledger", get(ledger))
         .route("/moods", get(moods))
         .route("/moods/{partner}", post(set_mood))
+        .route("/signatures/{receiver}", post(signatures::set))
         .route("/healthz", get(health))
         .fallback(|| async { Problem::unknown("no such path; GET /ledger shows what was done") })
         .with_state(Arc::new(world))
@@ -76,5 +77,6 @@ async fn set_mood(
         Problem::unknown(&format!("no such partner; there are {}", known.join(", ")))
     })?;
     *mood = mood.changed_by(&body)?;
+    world.changed.notify_waiters();
     Ok(Json(mood.clone()))
 }

@@ -7,6 +7,7 @@ use flotilla_runtime::table::item::Item;
 use flotilla_shipment::answers::Forget;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::inbound::Contact;
+use flotilla_shipment::partner::{Breaker, Rate, Seen, Shared};
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::{Index, Loads, Orders, Parked, Parking, Remember, Slots};
 use flotilla_shipment::slot::Generation;
@@ -83,6 +84,28 @@ pub async fn write(strict: &Strict) {
     shipments(strict).await;
     assert_eq!(strict.tasks.take(&turn()).await.unwrap(), Whose::Mine);
     strict.tasks.end(&turn()).await.unwrap();
+    partners(strict).await;
+}
+
+/// A partner for each state of a breaker, named after it.
+pub fn breakers() -> [Breaker; 4] {
+    [
+        Breaker::Closed,
+        Breaker::Open { until: LEASE, times: 2 },
+        Breaker::Probing { until: LEASE, times: 2 },
+        Breaker::Closing { step: 1, times: 2 },
+    ]
+}
+
+/// How often the partner of the scene may be called.
+pub const RATE: Rate = Rate { per_second: 20.0, burst: 40 };
+
+async fn partners(strict: &Strict) {
+    for breaker in breakers() {
+        let (name, seen) = (breaker.name(), Seen::default());
+        strict.records.change(name, seen, breaker).await.unwrap();
+    }
+    strict.records.take("rated", RATE, 10, NOW).await.unwrap();
 }
 
 /// Every item there is.

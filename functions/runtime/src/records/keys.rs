@@ -29,6 +29,11 @@ pub const DECISION: &str = "DECISION#";
 /// Prefix of a lane's sort keys.
 pub const WEEK: &str = "WEEK#";
 
+/// Sort key of a partner's breaker.
+pub const BREAKER: &str = "BREAKER";
+/// Sort key of what is taken of a partner's rate.
+pub const RATE: &str = "RATE";
+
 /// After every sort key that starts with a prefix ending in `#`.
 #[must_use]
 pub fn after(prefix: &str) -> String {
@@ -90,6 +95,12 @@ pub fn outcome(generation: Generation) -> String {
     format!("OUTCOME#{MAIN_LEG}#{}", generation.0)
 }
 
+/// The partition of a partner.
+#[must_use]
+pub fn partner(id: &str) -> String {
+    format!("PARTNER#{id}")
+}
+
 /// Partitions over which a lane's statistics are spread. A partition key takes
 /// 1,000 write units a second, and a write in a transaction is two: so a lane may
 /// learn from 2,000 deliveries a second. Each is read for a decision.
@@ -106,9 +117,8 @@ pub fn lanes(name: &str) -> impl Iterator<Item = String> {
 #[must_use]
 pub fn lane(name: &str, shipment: &ShipmentId) -> String {
     let print = fingerprint(&[shipment.as_str()]);
-    let bits =
-        print.bytes().take(8).fold(0, |bits: u32, byte| bits.wrapping_mul(31) ^ u32::from(byte));
-    sharded(name, bits % LANE_SHARDS)
+    let digits = print.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    sharded(name, digits.unwrap_or(0) % LANE_SHARDS)
 }
 
 /// The first has the lane's own name: statistics of releases that had one only.
