@@ -7,6 +7,7 @@ use crate::ledger::{Ledger, Made, Message, Notice};
 use crate::line::Line;
 use crate::moods::{CUSTOMER, DISPATCH};
 use crate::problem::Problem;
+use crate::signatures::verify;
 use crate::world::State;
 use axum::Json;
 use axum::body::Bytes;
@@ -25,7 +26,7 @@ pub(crate) async fn dispatch(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    world.state().signatures.check(DISPATCH, &headers, &body)?;
+    verify(&world, DISPATCH, &headers, &body)?;
     take(&world, &line, DISPATCH, &headers, &Fields::parse(&body)?, Ledger::notify).await
 }
 
@@ -37,7 +38,7 @@ pub(crate) async fn customer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    world.state().signatures.check(CUSTOMER, &headers, &body)?;
+    verify(&world, CUSTOMER, &headers, &body)?;
     let fields = Fields::parse(&body)?;
     fields.only(&FIELDS)?;
     take(&world, &line, CUSTOMER, &headers, &fields, Ledger::tell_customer).await

@@ -20,13 +20,7 @@ use std::sync::Arc;
 pub(crate) struct Signatures(BTreeMap<&'static str, Vec<Webhook>>);
 
 impl Signatures {
-    /// Whether a receiver takes this call.
-    pub(crate) fn check(
-        &self,
-        receiver: &str,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Result<(), Problem> {
+    fn check(&self, receiver: &str, headers: &HeaderMap, body: &[u8]) -> Result<(), Problem> {
         let Some(keys) = self.0.get(receiver).filter(|keys| !keys.is_empty()) else {
             return Ok(());
         };
@@ -45,6 +39,21 @@ impl fmt::Debug for Signatures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
     }
+}
+
+/// Whether a receiver takes this call; a refusal is counted like any other answer.
+pub(crate) fn verify(
+    world: &World,
+    receiver: &'static str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), Problem> {
+    let mut state = world.state();
+    let verified = state.signatures.check(receiver, headers, body);
+    if let Err(refusal) = &verified {
+        state.ledger.count(receiver, refusal.status.as_str());
+    }
+    verified
 }
 
 /// Sets the keys that a receiver takes from now on: `{"keys": "whsec_... whsec_..."}`.

@@ -5,6 +5,7 @@
 //! rows    agent x point x story                  play    killed, stopped, overtaken
 //! story   what has to happen for it              crossed two fall behind
 //!                                                faults  AWS and partners go wrong
+//! changed a policy and keys, while the fleet runs
 //! ground  the deployed stack, to be copied       seen    figures and verdict
 //! rig     a row's own functions, queues, table, partners
 //! ```
@@ -18,6 +19,7 @@
     reason = "a test stops by panicking"
 )]
 
+mod changed;
 mod crossed;
 mod faults;
 mod ground;
@@ -38,6 +40,18 @@ fn every_crash_point_has_a_row() {
     let covered: BTreeSet<Point> = ROWS.iter().map(|row| row.at).collect();
     let all: BTreeSet<Point> = Point::ALL.iter().copied().collect();
     assert_eq!(covered, all);
+}
+
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn a_policy_is_followed_without_a_deployment_and_a_wrong_one_is_not() {
+    changed::policy().await;
+}
+
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn keys_are_replaced_while_the_fleet_signs_with_them() {
+    changed::keys().await;
 }
 
 /// Named apart, because one local cloud is enough for it.

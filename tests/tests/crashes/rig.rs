@@ -219,6 +219,22 @@ impl Rig {
         assert!(answer.status().is_success());
     }
 
+    /// Gives those who are told the keys whose signatures they take from now on.
+    pub(crate) async fn takes_signed(&self, keys: &str) {
+        for receiver in ["dispatch", "customer"] {
+            let url = format!("{}/signatures/{receiver}", self.world.url);
+            let answer = self.http.post(url).body(json!({"keys": keys}).to_string()).send().await;
+            assert!(answer.unwrap().status().is_success());
+        }
+    }
+
+    /// How many notices they did not take, for their signature.
+    pub(crate) async fn refused_signatures(&self) -> u64 {
+        let calls = self.books().await.world.calls;
+        let refused = |receiver: &str| calls.get(receiver)?.get("401").copied();
+        ["dispatch", "customer"].into_iter().filter_map(refused).sum()
+    }
+
     /// Removes queues and table.
     pub(crate) async fn strike(mut self) {
         self.mappings.clear();
