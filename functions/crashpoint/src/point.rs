@@ -64,6 +64,10 @@ points! {
     Parked = "parked",
     /// Waiting events have left, and are not forgotten.
     Released = "released",
+    /// A source's page has left as messages, the cursor still stands before it.
+    Pulled = "pulled",
+    /// The cursor stands behind the page, the next is not asked for.
+    Turned = "turned",
     /// The shipment's state is remembered, the decision not logged.
     Remembered = "remembered",
     /// The decision is logged, its outcome not counted.

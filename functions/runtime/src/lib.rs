@@ -11,6 +11,7 @@ pub mod partners;
 pub mod queue;
 pub mod records;
 pub mod settings;
+pub mod sources;
 pub mod stage;
 pub mod store;
 pub mod table;

@@ -4,9 +4,11 @@
 //! ```text
 //! plan     how a source is pulled, from sources.toml
 //! ask      the addresses of its pages
+//! link     the next page, where a header names it
 //! page     an answer -> documents that ingestion takes as if they had been pushed
 //! feed     rows of a plain feed -> the fleet's own tracking events
 //! cursor   how far it was read, under a lease: one transition function
+//! ports    where cursors are kept, and who fetches pages
 //! problem  what may be wrong with an answer, by name
 //! ```
 
@@ -14,8 +16,10 @@ pub mod ask;
 mod csv;
 pub mod cursor;
 mod feed;
+pub mod link;
 pub mod page;
 pub mod plan;
+pub mod ports;
 pub mod problem;
 
 pub use cursor::{Act, Cursor, Ruling, Run, Validators, rule};

@@ -47,6 +47,8 @@ impl Row {
             | Point::Registered
             | Point::Parked
             | Point::Released
+            | Point::Pulled
+            | Point::Turned
             | Point::Remembered
             | Point::Logged => true,
             Point::Committed

@@ -29,6 +29,9 @@ pub const DECISION: &str = "DECISION#";
 /// Prefix of a lane's sort keys.
 pub const WEEK: &str = "WEEK#";
 
+/// Sort key of a source's cursor.
+pub const CURSOR: &str = "CURSOR";
+
 /// After every sort key that starts with a prefix ending in `#`.
 #[must_use]
 pub fn after(prefix: &str) -> String {
@@ -94,6 +97,12 @@ pub fn outcome(generation: Generation) -> String {
 #[must_use]
 pub fn lane(name: &str) -> String {
     format!("LANE#{name}")
+}
+
+/// The partition of a source.
+#[must_use]
+pub fn source(source: &Source) -> String {
+    format!("SOURCE#{source}")
 }
 
 /// The prefix of a lane's sort keys in a week.

@@ -14,10 +14,12 @@
 //! | `SHIPMENT#<id>` | `CONTACT` | personal data, only here |
 //! | `SHIPMENT#<id>` | `DECISION#<time>#<task>` | the decision log |
 //! | `SHIPMENT#<id>` | `OUTCOME#main#<generation>` | a booking's outcome was counted |
+//! | `SOURCE#<name>` | `CURSOR` | how far a source was read, and who may go on |
 //! | `LANE#<origin>-<destination>` | `WEEK#<year>W<week>#<carrier>#<service>` | what was learned from that week's deliveries |
 
 mod answers;
 mod contact;
+mod cursors;
 mod decisions;
 mod identifiers;
 mod index;

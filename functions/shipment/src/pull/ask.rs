@@ -11,8 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 pub const MAX_POSITION: usize = 2048;
 
 /// What stands in a query as it is (RFC 3986, unreserved).
-const ESCAPED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Plan {
     /// The path and query of the first page.
@@ -87,10 +86,7 @@ mod tests {
         let since = Some(Timestamp::from_millis(1_795_852_805_123));
         let epcis = plan("epcis", "https://wms.example.com/epcis/events?site=7", "page_size = 50");
         let first = epcis.first_page(since);
-        assert_eq!(
-            first,
-            "/epcis/events?site=7&perPage=50&GE_recordTime=2026-11-28T08%3A00%3A05Z"
-        );
+        assert_eq!(first, "/epcis/events?site=7&perPage=50&GE_recordTime=2026-11-28T08%3A00%3A05Z");
         assert_eq!(epcis.address(&first), format!("https://wms.example.com{first}"));
         let dcsa = plan("dcsa", "https://line.example.com", "filter = {eventType = \"EQUIPMENT\"}");
         assert_eq!(
@@ -105,7 +101,8 @@ mod tests {
 
     #[test]
     fn a_plain_feed_is_asked_for_as_it_stands_unless_it_has_parameters() {
-        let feed = plan("csv", "https://yard.example.com/moves.csv", crate::pull::plan::tests::ROWS);
+        let feed =
+            plan("csv", "https://yard.example.com/moves.csv", crate::pull::plan::tests::ROWS);
         assert_eq!(feed.first_page(Some(Timestamp::from_millis(1))), "/moves.csv");
         assert_eq!(feed.page_of("2", None), None, "it has no word for a cursor");
     }

@@ -186,11 +186,8 @@ enum Lease {
 /// The cursor after an act.
 #[must_use]
 pub fn rule(cursor: &Cursor, by: &AttemptId, now: Timestamp, act: &Act) -> Ruling {
-    let mut next = Cursor {
-        epoch: cursor.epoch.next(),
-        writer: Some(by.clone()),
-        ..cursor.clone()
-    };
+    let mut next =
+        Cursor { epoch: cursor.epoch.next(), writer: Some(by.clone()), ..cursor.clone() };
     match (lease(cursor, by, now), act) {
         (Lease::Anothers(until), Act::Claim { .. }) => return Ruling::Busy { until },
         (Lease::Nobodys | Lease::Lapsed | Lease::Mine, Act::Claim { until, first, every }) => {
@@ -203,19 +200,11 @@ pub fn rule(cursor: &Cursor, by: &AttemptId, now: Timestamp, act: &Act) -> Rulin
         }
         (
             Lease::Nobodys | Lease::Lapsed | Lease::Anothers(_),
-            Act::Turn { .. }
-            | Act::End { .. }
-            | Act::Unchanged
-            | Act::LayDown
-            | Act::Stop { .. },
+            Act::Turn { .. } | Act::End { .. } | Act::Unchanged | Act::LayDown | Act::Stop { .. },
         ) => return Ruling::Fenced,
         (
             Lease::Mine,
-            Act::Turn { .. }
-            | Act::End { .. }
-            | Act::Unchanged
-            | Act::LayDown
-            | Act::Stop { .. },
+            Act::Turn { .. } | Act::End { .. } | Act::Unchanged | Act::LayDown | Act::Stop { .. },
         ) => {}
     }
     let Some(run) = next.run.take() else { return Ruling::Fenced };
@@ -283,14 +272,7 @@ impl Cursor {
 
 impl Run {
     const fn begin(now: Timestamp, since: Timestamp) -> Self {
-        Self {
-            began_at: now,
-            since: Some(since),
-            position: None,
-            pages: 0,
-            events: 0,
-            mark: None,
-        }
+        Self { began_at: now, since: Some(since), position: None, pages: 0, events: 0, mark: None }
     }
 
     /// Whether a page has been read before in this pull: it is the one just read,

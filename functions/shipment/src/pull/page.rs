@@ -85,7 +85,10 @@ fn json_rows(
             return Err(Problem::new(Code::NotAPage, text));
         }
     };
-    Ok(Page { documents: list.iter().filter_map(|row| fields.of_json(row)).map(of_row).collect(), next })
+    Ok(Page {
+        documents: list.iter().filter_map(|row| fields.of_json(row)).map(of_row).collect(),
+        next,
+    })
 }
 
 fn csv_rows(body: &str, fields: &Fields) -> Result<Page, Problem> {

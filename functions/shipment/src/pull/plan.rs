@@ -188,7 +188,8 @@ fn usual_parameters(speaks: &Speaks) -> Parameters {
 fn parameters(section: &Section<'_>, usual: Parameters) -> Result<Parameters, TomlError> {
     let Some(named) = section.any_section("parameters")? else { return Ok(usual) };
     named.only(&["page_size", "since", "cursor"])?;
-    let or = |name: &str, usual| named.optional(name).map_or(Ok(usual), |name| word(&name).map(Some));
+    let or =
+        |name: &str, usual| named.optional(name).map_or(Ok(usual), |name| word(&name).map(Some));
     Ok(Parameters {
         page_size: or("page_size", usual.page_size)?,
         since: or("since", usual.since)?,
@@ -291,7 +292,10 @@ pub(crate) mod tests {
         let url = "url = \"https://a.example\"";
         for (text, problem) in [
             (url.to_owned(), "line 3, source[0].pull.kind: missing"),
-            (format!("kind = \"soap\"\n{url}"), "line 4, source[0].pull.kind: expected epcis, dcsa"),
+            (
+                format!("kind = \"soap\"\n{url}"),
+                "line 4, source[0].pull.kind: expected epcis, dcsa",
+            ),
             ("kind = \"dcsa\"".to_owned(), "line 3, source[0].pull.url: missing"),
             (
                 "kind = \"dcsa\"\nurl = \"ftp://a\"".to_owned(),
@@ -319,7 +323,9 @@ pub(crate) mod tests {
             ),
             (format!("kind = \"csv\"\n{url}"), "line 3, source[0].pull.scheme: missing"),
             (
-                format!("kind = \"csv\"\n{url}\nscheme = \"sscc\"\nfields = {{identifier = \"a\"}}"),
+                format!(
+                    "kind = \"csv\"\n{url}\nscheme = \"sscc\"\nfields = {{identifier = \"a\"}}"
+                ),
                 "line 7, source[0].pull.fields.milestone: missing",
             ),
             (
@@ -335,8 +341,12 @@ pub(crate) mod tests {
 
     #[test]
     fn a_source_that_is_pulled_has_a_name_of_its_own() {
-        let text = "[[source]]\nname = \"urn:a*\"\n[source.pull]\nkind = \"dcsa\"\nurl = \"https://a\"\n";
+        let text =
+            "[[source]]\nname = \"urn:a*\"\n[source.pull]\nkind = \"dcsa\"\nurl = \"https://a\"\n";
         let found = Sources::parse(text, "s.toml").unwrap_err().to_string();
-        assert!(found.starts_with("s.toml: line 2, source[0].name: one source is pulled"), "{found}");
+        assert!(
+            found.starts_with("s.toml: line 2, source[0].name: one source is pulled"),
+            "{found}"
+        );
     }
 }

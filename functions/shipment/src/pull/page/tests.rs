@@ -92,7 +92,8 @@ fn a_feed_in_json_may_have_pages() {
 
 #[test]
 fn a_feed_in_csv_has_its_columns_by_name() {
-    let text = "at,what,box,nr,gate,driver\n2026-11-20T08:00,IN,CSQU3054383,m-1,DEHAM,\"Smith, A\"\n";
+    let text =
+        "at,what,box,nr,gate,driver\n2026-11-20T08:00,IN,CSQU3054383,m-1,DEHAM,\"Smith, A\"\n";
     let page = plan("csv", URL, ROWS).read(text).unwrap();
     let read = inbound::read(Kind::Tracking, &page.documents[0].data);
     assert!(read.is_ok() && !page.documents[0].data.contains("Smith"));

@@ -1,0 +1,168 @@
+//! One page of a source: asked for, and read up to its limit.
+//!
+//! The host is always the configured one. Whatever an answer names as its next page
+//! is followed only there, since the credentials go along.
+
+use crate::outbound::{BuildError, Client, Outbound, Refusal, body};
+use flotilla_shipment::pull::ask::MAX_POSITION;
+use flotilla_shipment::pull::page::MAX_PAGE;
+use flotilla_shipment::pull::ports::{Ask, Fetched, Pages};
+use flotilla_shipment::pull::problem::of_status;
+use flotilla_shipment::pull::{Code, Plan, Problem, link};
+use flotilla_task::Source;
+use reqwest::header::{self, HeaderMap, HeaderName};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+use std::time::Duration;
+
+/// More than any error document; the rest is not read.
+const MAX_ERROR: usize = 16 * 1024;
+/// The longest tag or date that is sent back.
+const MAX_VALIDATOR: usize = 256;
+/// The longest Retry-After that is believed.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(6 * 3600);
+/// Where no call says otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// DCSA's name for the address of the next page, and for its token.
+const NEXT_PAGE: HeaderName = HeaderName::from_static("next-page");
+const NEXT_TOKEN: HeaderName = HeaderName::from_static("next-page-cursor");
+
+/// Sources over HTTP.
+#[derive(Debug, Clone)]
+pub struct HttpPages {
+    client: Client,
+}
+
+impl HttpPages {
+    /// For these sources. One whose address may not be called is told of when it is
+    /// pulled, so that it keeps nothing else from working.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(outbound: &Outbound, sources: &[(Source, Plan)]) -> Result<Self, BuildError> {
+        let allowed = |url: &&str| Url::parse(url).is_ok_and(|url| outbound.check(&url).is_ok());
+        let urls = sources.iter().map(|(_, plan)| plan.url.as_str()).filter(allowed);
+        Ok(Self { client: Client::new(outbound, TIME_LIMIT, urls)? })
+    }
+
+    fn request(&self, ask: Ask<'_>) -> Result<RequestBuilder, Problem> {
+        let url = ask.plan.address(ask.position);
+        let mut call = self
+            .client
+            .request(Method::GET, &url)
+            .map_err(|refusal| refused(&refusal))?
+            .timeout(ask.limit)
+            .header(header::ACCEPT, ask.plan.accepts());
+        if ask.plan.credentials.is_some() {
+            let text = "this release cannot read secrets; leave credentials out";
+            return Err(Problem::new(Code::Credentials, text));
+        }
+        if let Some(known) = ask.validators {
+            let sent = [
+                (header::IF_NONE_MATCH, &known.etag),
+                (header::IF_MODIFIED_SINCE, &known.last_modified),
+            ];
+            for (name, value) in sent {
+                if let Some(value) = value {
+                    call = call.header(name, value);
+                }
+            }
+        }
+        Ok(call)
+    }
+}
+
+impl Pages for HttpPages {
+    async fn fetch(&self, ask: Ask<'_>) -> Result<Fetched, Problem> {
+        let answer = self.request(ask)?.send().await.map_err(|error| unanswered(&error))?;
+        let status = answer.status();
+        if status == StatusCode::NOT_MODIFIED && ask.validators.is_some() {
+            return Ok(Fetched::Unchanged);
+        }
+        if !status.is_success() {
+            let after = retry_after(answer.headers());
+            let said = body::bounded(answer, MAX_ERROR).await.unwrap_or_default();
+            return Err(of_status(status.as_u16(), &said, after));
+        }
+        let next = next(ask, answer.headers())?;
+        let validator = |name| short(answer.headers(), name);
+        let (etag, last_modified) = (validator(header::ETAG), validator(header::LAST_MODIFIED));
+        let body = read(answer).await?;
+        Ok(Fetched::Answer { body, next, etag, last_modified })
+    }
+}
+
+async fn read(answer: Response) -> Result<String, Problem> {
+    body::bounded(answer, MAX_PAGE).await.map_err(|error| {
+        let code = match error {
+            body::Error::TooLarge { .. } => Code::TooLarge,
+            body::Error::BrokeOff(_) => Code::CutOff,
+            body::Error::NotUtf8 => Code::NotAPage,
+        };
+        Problem::new(code, error)
+    })
+}
+
+/// The next page that a header names, by path and query.
+fn next(ask: Ask<'_>, headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let text = |name: &HeaderName| {
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>()
+    };
+    let linked = text(&header::LINK).into_iter().find_map(link::next);
+    if let Some(target) = linked.or_else(|| text(&NEXT_PAGE).into_iter().next()) {
+        return of_source(ask, target).map(Some);
+    }
+    let token = text(&NEXT_TOKEN).into_iter().next().filter(|token| !token.is_empty());
+    Ok(token.and_then(|token| ask.plan.page_of(token, ask.since)))
+}
+
+/// A page's path and query, when it is the source's own.
+fn of_source(ask: Ask<'_>, target: &str) -> Result<String, Problem> {
+    let wrong = |code, what: &str| Err(Problem::new(code, format!("the next page {what}")));
+    let asked = Url::parse(&ask.plan.address(ask.position));
+    let Ok(url) = asked.as_ref().map_err(Clone::clone).and_then(|asked| asked.join(target)) else {
+        return wrong(Code::NotAPage, "has no address that can be read");
+    };
+    if asked.is_ok_and(|asked| asked.origin() != url.origin()) {
+        let host = url.host_str().unwrap_or("no host").to_owned();
+        return wrong(Code::Elsewhere, &format!("is at {host}, which is not this source's"));
+    }
+    let mut position = url.path().to_owned();
+    if let Some(query) = url.query() {
+        position.push('?');
+        position.push_str(query);
+    }
+    if position.len() > MAX_POSITION {
+        return wrong(Code::NotAPage, &format!("has an address of {} bytes", position.len()));
+    }
+    Ok(position)
+}
+
+fn short(headers: &HeaderMap, name: HeaderName) -> Option<String> {
+    let value = headers.get(name)?.to_str().ok()?;
+    (value.len() <= MAX_VALIDATOR).then(|| value.to_owned())
+}
+
+/// In seconds; a date is not read, and the usual pause is taken.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
+    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
+}
+
+fn refused(refusal: &Refusal) -> Problem {
+    Problem::new(Code::Elsewhere, refusal)
+}
+
+fn unanswered(error: &reqwest::Error) -> Problem {
+    if let Some(refusal) = Refusal::within(error) {
+        return refused(refusal);
+    }
+    if error.is_timeout() {
+        return Problem::new(Code::Unreachable, "no answer in time");
+    }
+    // The outer causes repeat the URL.
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    Problem::new(Code::Unreachable, cause)
+}
