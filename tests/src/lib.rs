@@ -17,6 +17,7 @@ mod events;
 mod fleet;
 pub mod fuzz;
 pub mod history;
+mod pulls;
 mod queues;
 pub mod recorded;
 mod seed;

@@ -196,9 +196,9 @@ async fn a_lease_has_one_holder_and_a_zombie_cannot_write() {
             async move {
                 let act = claim(at.plus(INVOCATION));
                 let Ruling::Write(next) = rule(seen, &by, at, &act) else { panic!("lapsed") };
-                let kept = records.keep(source, &next).await.unwrap();
+                let kept = records.keep_cursor(source, &next).await.unwrap();
                 // The answer was lost, and it is asked again.
-                let again = records.keep(source, &next).await.unwrap();
+                let again = records.keep_cursor(source, &next).await.unwrap();
                 assert_eq!(kept == Kept::Mine, again == Kept::Mine);
                 (kept == Kept::Mine).then_some(next)
             }
@@ -210,7 +210,7 @@ async fn a_lease_has_one_holder_and_a_zombie_cannot_write() {
         if let Some(zombie) = seen.writer.clone() {
             let turn = Act::Turn { next: "/p".to_owned(), events: 1 };
             let Ruling::Write(late) = rule(&seen, &zombie, at, &turn) else { panic!("its own") };
-            let kept = records.keep(&source, &late).await.unwrap();
+            let kept = records.keep_cursor(&source, &late).await.unwrap();
             assert_eq!(kept, Kept::Lost(Box::new(won[0].clone())), "it changes nothing");
         }
     }
@@ -225,7 +225,7 @@ async fn a_call_that_comes_while_another_pulls_ends_unless_it_may_be_the_only_on
     let Ruling::Write(taken) = rule(&bench.cursor(WAREHOUSE).await, &by, now, &act) else {
         panic!("free")
     };
-    assert_eq!(bench.strict.records.keep(&source, &taken).await.unwrap(), Kept::Mine);
+    assert_eq!(bench.strict.records.keep_cursor(&source, &taken).await.unwrap(), Kept::Mine);
     assert_eq!(bench.pull(WAREHOUSE).await, Handled::DONE);
     let back = Handled::give_back(INVOCATION);
     assert_eq!(bench.call(&json!({"source": WAREHOUSE}), 2).await, back);

@@ -34,6 +34,7 @@ pub fn kind_of_item(item: &Item) -> Result<String, String> {
         ("SHIPMENT", "CONTACT") => "contact".to_owned(),
         ("SHIPMENT", "DECISION") => "decision".to_owned(),
         ("SHIPMENT", "OUTCOME") => "outcome".to_owned(),
+        ("SOURCE", "CURSOR") => "cursor".to_owned(),
         ("LANE", "WEEK") => "lane-week".to_owned(),
         _ => return Err(format!("{pk} / {sk}")),
     })

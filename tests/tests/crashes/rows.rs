@@ -2,7 +2,7 @@
 
 use crate::seen::Expected;
 use crate::story::Story::{
-    self, Awaited, Early, Heavy, Keyless, Late, Many, Orders, Retried, Stuck, Wrong,
+    self, Awaited, Early, Heavy, Keyless, Late, Many, Orders, Pulled, Retried, Stuck, Wrong,
 };
 use crate::table::Cells;
 use flotilla_crashpoint::Point;
@@ -28,6 +28,11 @@ impl Row {
             held: self.story == Keyless && matches!(self.at, Point::Intended | Point::Answered),
             refused: self.story == Wrong,
         }
+    }
+
+    /// Whether the agent stands there under a lease: on its task, or on a cursor.
+    pub(crate) fn has_lease(self) -> bool {
+        self.agent.claims() || self.story == Pulled
     }
 
     /// Whether the agent has yet to write what another has written meanwhile.
@@ -77,6 +82,8 @@ pub(crate) const ROWS: &[Row] = &[
     row(Ingestion, Point::Flushing, Orders),
     row(Ingestion, Point::BetweenSends, Many),
     row(Ingestion, Point::GivingBack, Orders),
+    row(Ingestion, Point::Pulled, Pulled),
+    row(Ingestion, Point::Turned, Pulled),
     row(Ingestion, Point::Flushed, Orders),
     row(Processing, Point::Taken, Orders),
     row(Processing, Point::Worked, Orders),

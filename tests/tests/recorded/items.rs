@@ -10,6 +10,7 @@ use flotilla_shipment::load::{Load, Stay};
 use flotilla_shipment::memory::ShipmentState;
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::{Index, Lanes, Loads, Parking, Recall, Remember};
+use flotilla_shipment::pull::ports::Cursors;
 use flotilla_shipment::slot::{Generation, Slot, SlotStatus};
 use flotilla_task::*;
 use flotilla_tests::Strict;
@@ -24,6 +25,10 @@ pub(crate) fn name(item: &Item) -> String {
     let kind = shape::kind_of_item(item).unwrap();
     match (kind.as_str(), Fields(item).text("task")) {
         ("decision", Ok(task)) => format!("decision-{task}"),
+        ("cursor", _) => {
+            let source = Fields(item).text("pk").unwrap().rsplit(':').next().unwrap();
+            format!("cursor-{source}")
+        }
         _ => kind,
     }
 }
@@ -37,6 +42,9 @@ pub(crate) async fn mean_what_they_meant(strict: &Strict) {
     names(strict).await;
     shipments(strict).await;
     slots(strict).await;
+    for (source, cursor) in scene::cursors() {
+        assert_eq!(strict.records.cursor(&source).await.unwrap(), cursor);
+    }
 }
 
 fn task(left: StatusKind) -> TaskRecord {

@@ -189,8 +189,10 @@ impl<K: Cursors, P: Pages, Q: Queues, C: Clock> Puller<K, P, Q, C> {
 
     /// Writes, and once more when no answer came: the store knows its own write.
     async fn keep(&self, source: &Source, cursor: &Cursor) -> Result<Kept, Failure> {
-        match self.cursors.keep(source, cursor).await {
-            Err(error) if error.is_retryable() => Ok(self.cursors.keep(source, cursor).await?),
+        match self.cursors.keep_cursor(source, cursor).await {
+            Err(error) if error.is_retryable() => {
+                Ok(self.cursors.keep_cursor(source, cursor).await?)
+            }
             answer => Ok(answer?),
         }
     }

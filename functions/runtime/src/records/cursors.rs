@@ -18,7 +18,7 @@ impl Cursors for Records {
         item.as_ref().map_or_else(|| Ok(Cursor::default()), from_item)
     }
 
-    async fn keep(&self, source: &Source, cursor: &Cursor) -> Result<Kept, StoreError> {
+    async fn keep_cursor(&self, source: &Source, cursor: &Cursor) -> Result<Kept, StoreError> {
         let epoch = cursor.epoch.get();
         let mut item = key(keys::source(source), keys::CURSOR);
         item.extend([("epoch".to_owned(), number(epoch)), ("doc".to_owned(), json(cursor)?)]);

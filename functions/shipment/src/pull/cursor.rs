@@ -34,22 +34,30 @@ pub struct Cursor {
     /// The version: every write raises it. Zero before the first.
     pub epoch: Epoch,
     /// Who wrote it; the holder of the lease while there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub writer: Option<AttemptId>,
     /// Until when nobody else may try.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_until: Option<Timestamp>,
     /// The pull that has begun and not ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<Run>,
     /// From when on the next pull asks for what is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// What tells the next pull that nothing has changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validators: Option<Validators>,
     /// When the schedule may ask again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_at: Option<Timestamp>,
     /// The last pull that came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<Finished>,
     /// Pulls that have failed since.
     pub failures: u32,
     /// Why the last one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Noted>,
 }
 
@@ -76,14 +84,17 @@ pub struct Run {
     /// When it began.
     pub began_at: Timestamp,
     /// What is new since then is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// The page to read, as the source named it; none: the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
     /// Pages handed on.
     pub pages: u32,
     /// Events in them.
     pub events: u64,
     /// A page read before, to find a source that leads in a circle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
 }
 

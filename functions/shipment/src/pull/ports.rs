@@ -21,7 +21,7 @@ pub trait Cursors: Send + Sync {
     fn cursor(&self, source: &Source) -> impl Future<Output = Result<Cursor, StoreError>> + Send;
 
     /// Replaces the version before this one.
-    fn keep(
+    fn keep_cursor(
         &self,
         source: &Source,
         cursor: &Cursor,
