@@ -9,6 +9,8 @@
 
 #[path = "pull/bench.rs"]
 mod bench;
+#[path = "pull/deployed.rs"]
+mod deployed;
 #[path = "pull/told.rs"]
 mod told;
 
