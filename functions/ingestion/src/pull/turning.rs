@@ -6,6 +6,7 @@ use super::{Held, Puller};
 use flotilla_crashpoint::{Point, reach};
 use flotilla_runtime::batch::{BACKOFF, Call, Handled};
 use flotilla_runtime::queue::Queues;
+use flotilla_shipment::pull::ask::MAX_POSITION;
 use flotilla_shipment::pull::ports::{Ask, Cursors, Fetched, Kept, Pages};
 use flotilla_shipment::pull::{Act, Code, Problem, Ruling, Validators, rule};
 use flotilla_task::{Clock, Failure, Reason, ReasonCode, fingerprint};
@@ -100,6 +101,10 @@ impl<K: Cursors, P: Pages, Q: Queues, C: Clock> Puller<K, P, Q, C> {
         let token = page.next.as_deref();
         let next = linked.or_else(|| token.and_then(|token| plan.page_of(token, run.since)));
         let turned = match next {
+            Some(next) if next.len() > MAX_POSITION => {
+                let text = format!("the next page has an address of {} bytes", next.len());
+                Turned::Stopped(Problem::new(Code::NotAPage, text))
+            }
             Some(next) if next == position || run.has_read(&next) => {
                 let text = format!("page {} leads back to one that was read", run.pages + 1);
                 Turned::Stopped(Problem::new(Code::RepeatedCursor, text))

@@ -4,7 +4,6 @@
 //! is followed only there, since the credentials go along.
 
 use crate::outbound::{BuildError, Client, Outbound, Refusal, body};
-use flotilla_shipment::pull::ask::MAX_POSITION;
 use flotilla_shipment::pull::page::MAX_PAGE;
 use flotilla_shipment::pull::ports::{Ask, Fetched, Pages};
 use flotilla_shipment::pull::problem::of_status;
@@ -130,9 +129,6 @@ fn of_source(ask: Ask<'_>, target: &str) -> Result<String, Problem> {
     if let Some(query) = url.query() {
         position.push('?');
         position.push_str(query);
-    }
-    if position.len() > MAX_POSITION {
-        return wrong(Code::NotAPage, &format!("has an address of {} bytes", position.len()));
     }
     Ok(position)
 }
