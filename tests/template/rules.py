@@ -5,6 +5,7 @@ Every rule takes the expansion and returns a sentence for each violation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,6 +16,13 @@ Rule = Callable[[Template], Iterator[str]]
 
 AGENTS = ("Ingestion", "Processing", "Decision", "Communication", "State")
 DAY = 86_400
+
+OWN = "a parameter or secret named after the stack"
+NAMED_AFTER_THE_STACK = re.compile(
+    r"arn:\$\{AWS::Partition\}:(ssm|secretsmanager):\$\{AWS::Region\}:\$\{AWS::AccountId\}"
+    r":(parameter|secret:)/\$\{AWS::StackName\}/[a-z]+(/\*)?"
+)
+"""What the stack does not make, because it is secret or changes without a deployment."""
 
 
 def _of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
@@ -32,6 +40,8 @@ def _target(value: Any) -> str:
             return str(value["Ref"])
         if value.get("Fn::Sub") == "${Table.Arn}/index/attention":
             return "Table"
+        if NAMED_AFTER_THE_STACK.fullmatch(str(value.get("Fn::Sub"))):
+            return OWN
         if "Fn::GetAtt" in value:
             return str(value["Fn::GetAtt"][0])
     return f"literal {value!r}"
@@ -150,7 +160,7 @@ def no_statement_is_a_wildcard(template: Template) -> Iterator[str]:
         if statement.get("Sid") in UNBOUND:
             continue
         for resource in listed(statement["Resource"]):
-            if _target(resource) not in template["Resources"]:
+            if _target(resource) not in {OWN, *template["Resources"]}:
                 yield f"{role} may {statement['Action']} on {resource}"
     for role, properties in _of_type(template, "AWS::IAM::Role").items():
         if properties.get("ManagedPolicyArns") and role not in MANAGED:

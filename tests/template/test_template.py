@@ -96,6 +96,13 @@ class Broken(unittest.TestCase):
 
         self.assertIn("on *", self.found_after(change))
 
+    def test_another_stacks_secrets(self) -> None:
+        def change(template: dict[str, Any]) -> None:
+            theirs = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/*"
+            statement(template, "Decision", "UseTable")["Resource"] = {"Fn::Sub": theirs}
+
+        self.assertIn(":parameter/*", self.found_after(change))
+
     def test_a_missing_dead_letter_queue(self) -> None:
         def change(template: dict[str, Any]) -> None:
             del template["Resources"]["StateQueue"]["Properties"]["RedrivePolicy"]

@@ -350,6 +350,36 @@ async fn a_source_that_fails_for_the_moment_is_tried_again_when_it_says() {
 }
 
 #[tokio::test]
+async fn a_source_is_shown_who_asks_and_a_secret_that_is_missing_stops_it_alone() {
+    let source = |name: &str, more: &str| {
+        format!(
+            "[[source]]\nname = \"{name}\"\n[source.pull]\nkind = \"epcis\"\n\
+             url = \"{{base}}/warehouse/events\"\n{more}\n"
+        )
+    };
+    let ours = "credentials = \"ssm:{secrets}/warehouse\"";
+    let sources = [
+        source("urn:stranger", ""),
+        source("urn:bearer", ours),
+        source("urn:header", &format!("{ours}\ncredentials_header = \"X-Api-Key\"")),
+        source("urn:lost", "credentials = \"secretsmanager:nowhere\""),
+    ];
+    let bench = Bench::with(&sources.concat()).await;
+    bench.odd("warehouse", "stranger").await;
+    for (source, problem) in [
+        ("urn:stranger", Some(Code::NotAllowed)),
+        ("urn:bearer", None),
+        ("urn:header", None),
+        ("urn:lost", Some(Code::Credentials)),
+    ] {
+        bench.pull(source).await;
+        let noted = bench.cursor(source).await.problem;
+        assert_eq!(noted.as_ref().map(|noted| noted.code), problem, "{source}");
+        assert!(!format!("{noted:?}").contains("let-me-in"));
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_is_named() {
     let nowhere = "[[source]]\nname = \"urn:a\"\npull = { kind = \"dcsa\", url = \"http://127.0.0.1:9/\" }\n\
         [[source]]\nname = \"urn:b\"\npull = { kind = \"dcsa\", url = \"https://10.1.2.3/\" }\n";

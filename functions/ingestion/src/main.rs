@@ -2,7 +2,6 @@
 //! for theirs.
 
 use flotilla_runtime::Function;
-use flotilla_runtime::outbound::Outbound;
 use flotilla_shipment::places::Places;
 use flotilla_shipment::sources::Sources;
 use flotilla_task::Stage;
@@ -16,7 +15,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let days: u64 = env.parse_or("PARKED_DAYS", 14, "a whole number of days")?;
     let sources = env.file("SOURCES_FILE", Sources::parse)?.map_or_else(Sources::bundled, Ok)?;
     let pulled = sources.pulled(env.get("SOURCES_URL").unwrap_or_default());
-    let pulls = Puller::of(&function, &Outbound::read(env)?, pulled)?;
+    let pulls = Puller::of(&function, pulled)?;
     let events = Ingestion {
         records: function.records(),
         queues: function.queues(),

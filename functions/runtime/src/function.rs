@@ -5,10 +5,12 @@ use crate::meter::Meter;
 use crate::queue::{Router, SqsQueues};
 use crate::records::Records;
 use crate::settings::{Environment, Settings};
+use crate::signed::{self, Signed};
 use crate::stage::Protocol;
 use crate::store::DynamoTasks;
 use crate::table::Table;
 use crate::{aws, telemetry};
+use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{Clock, Stage, SystemClock, Timestamp};
@@ -29,6 +31,7 @@ pub struct Function {
     /// Counts.
     pub meter: Arc<Meter>,
     sqs: aws_sdk_sqs::Client,
+    config: SdkConfig,
 }
 
 impl Function {
@@ -45,7 +48,7 @@ impl Function {
         let table = aws::table(&config, &settings.table, &meter);
         let sqs = aws_sdk_sqs::Client::new(&config);
         aws::warm_up(&table, &sqs, &settings.queue_url).await;
-        Ok(Self { stage, env, settings, table, meter, sqs })
+        Ok(Self { stage, env, settings, table, meter, sqs, config })
     }
 
     /// The protocol for this function's stage.
@@ -71,6 +74,14 @@ impl Function {
     #[must_use]
     pub fn queues(&self) -> SqsQueues {
         SqsQueues::new(self.sqs.clone())
+    }
+
+    /// The calls to AWS that are signed by hand: for secrets and documents.
+    ///
+    /// # Errors
+    /// When the environment lacks a region or credentials.
+    pub fn signed(&self) -> Result<Signed, signed::Error> {
+        Signed::new(&self.config)
     }
 
     /// Runs the batch loop around a handler until the environment ends.

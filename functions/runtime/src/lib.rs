@@ -10,12 +10,16 @@ pub mod parking;
 pub mod partners;
 pub mod queue;
 pub mod records;
+pub mod refreshed;
+pub mod secrets;
 pub mod settings;
+pub mod signed;
 pub mod sources;
 pub mod stage;
 pub mod store;
 pub mod table;
 pub mod telemetry;
 pub mod tls;
+pub mod webhook;
 
 pub use function::Function;

@@ -18,6 +18,7 @@
 //! POST   /oddities/{source}                   what a source sends instead of pages
 //! GET    /ledger                              everything that was really done
 //! GET    /moods, POST /moods/{partner}        see and set moods
+//! POST   /signatures/{receiver}               the keys whose signatures it takes
 //! GET    /healthz
 //! ```
 //!
@@ -40,6 +41,7 @@ mod problem;
 mod query;
 mod routes;
 mod server;
+mod signatures;
 mod tracking;
 mod warehouse;
 mod world;

@@ -25,6 +25,7 @@ pub(crate) async fn dispatch(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    world.state().signatures.check(DISPATCH, &headers, &body)?;
     take(&world, &line, DISPATCH, &headers, &Fields::parse(&body)?, Ledger::notify).await
 }
 
@@ -36,6 +37,7 @@ pub(crate) async fn customer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
+    world.state().signatures.check(CUSTOMER, &headers, &body)?;
     let fields = Fields::parse(&body)?;
     fields.only(&FIELDS)?;
     take(&world, &line, CUSTOMER, &headers, &fields, Ledger::tell_customer).await

@@ -54,6 +54,12 @@ impl Problem {
         Self { field: Some("Idempotency-Key"), ..Self::new(StatusCode::CONFLICT, error) }
     }
 
+    /// Not from somebody who has the key; nothing was done.
+    pub(crate) fn unsigned(why: &str) -> Self {
+        let error = format!("webhook-signature: {why}; nothing was done");
+        Self { field: Some("webhook-signature"), ..Self::new(StatusCode::UNAUTHORIZED, error) }
+    }
+
     pub(crate) fn throttled(retry_after_s: u32) -> Self {
         Self {
             retry_after_s: Some(retry_after_s),

@@ -3,7 +3,9 @@
 use crate::line::Line;
 use crate::moods::Mood;
 use crate::problem::Problem;
-use crate::{Ledger, Moods, World, bookings, dialect, notices, oddity, tracking, warehouse, yard};
+use crate::{
+    Ledger, Moods, World, bookings, dialect, notices, oddity, signatures, tracking, warehouse, yard,
+};
 use axum::body::Bytes;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{Path, Request, State};
@@ -28,6 +30,7 @@ pub(crate) fn connected(world: World) -> IntoMakeServiceWithConnectInfo<Router, 
         .route("/moods", get(moods))
         .route("/moods/{partner}", post(set_mood))
         .route("/oddities/{source}", post(oddity::set))
+        .route("/signatures/{receiver}", post(signatures::set))
         .route("/healthz", get(health))
         .fallback(|| async { Problem::unknown("no such path; GET /ledger shows what was done") })
         .with_state(Arc::new(world))

@@ -6,6 +6,7 @@ use crate::line::Line;
 use crate::moods::{Luck, Moods, dice};
 use crate::oddity::Oddity;
 use crate::problem::Problem;
+use crate::signatures::Signatures;
 use crate::warehouse::Job;
 use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub(crate) struct State {
     pub(crate) oddities: BTreeMap<&'static str, Oddity>,
     /// Every capture at the warehouse.
     pub(crate) jobs: Vec<Job>,
+    /// Who takes signed notices only.
+    pub(crate) signatures: Signatures,
     /// How often each partner was called with each key.
     turns: BTreeMap<(&'static str, String), u64>,
     /// Calls that wait in their latency.
@@ -49,6 +52,7 @@ impl World {
             yard: Feed::default(),
             oddities: BTreeMap::new(),
             jobs: Vec::new(),
+            signatures: Signatures::default(),
             turns: BTreeMap::new(),
             open: 0,
         };

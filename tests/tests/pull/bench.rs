@@ -6,15 +6,17 @@ use flotilla_runtime::meter::Meter;
 use flotilla_runtime::outbound::Outbound;
 use flotilla_runtime::queue::{NotSent, Outgoing, Queues};
 use flotilla_runtime::records::Records;
+use flotilla_runtime::secrets::{Fetch, Reference, Secret};
 use flotilla_runtime::settings::{Environment, Settings};
-use flotilla_runtime::sources::HttpPages;
+use flotilla_runtime::signed;
+use flotilla_runtime::sources::{HttpPages, Keys};
 use flotilla_shipment::inbound;
 use flotilla_shipment::pull::Cursor;
 use flotilla_shipment::pull::ports::Cursors;
 use flotilla_shipment::sources::Sources;
 use flotilla_task::clock::ManualClock;
 use flotilla_task::envelope::Envelope;
-use flotilla_task::{Clock, Source};
+use flotilla_task::{Clock, Source, Timestamp};
 use flotilla_tests::{Strict, now};
 use ingestion::Puller;
 use partners::{Moods, Running, World};
@@ -50,12 +52,25 @@ impl Queues for Sent {
     async fn give_back(&self, _: &str, _: &[(String, Duration)]) {}
 }
 
+/// Knows one secret.
+#[derive(Debug, Clone)]
+pub(crate) struct Safe;
+
+impl Fetch for Safe {
+    async fn fetch(&self, at: &Reference, _: Timestamp) -> Result<Secret, signed::Error> {
+        match at.to_string().as_str() {
+            "ssm:/flotilla/ingestion/warehouse" => Ok("let-me-in".to_owned().into()),
+            _ => Err(signed::Error::Missing("ParameterNotFound".to_owned())),
+        }
+    }
+}
+
 /// A clock that all share.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shared(pub(crate) Arc<ManualClock>);
 
 impl Clock for Shared {
-    fn now(&self) -> flotilla_task::Timestamp {
+    fn now(&self) -> Timestamp {
         self.0.now()
     }
 }
@@ -88,7 +103,7 @@ impl Bench {
         Self { sources: Sources::parse(sources, "test.toml").unwrap(), ..Self::new().await }
     }
 
-    pub(crate) fn puller(&self) -> Puller<Records, HttpPages, Sent, Shared> {
+    pub(crate) fn puller(&self) -> Puller<Records, HttpPages<Safe>, Sent, Shared> {
         let settings = Settings::read(&Environment::from([
             ("TABLE_NAME", "t"),
             ("QUEUE_URL", "own"),
@@ -96,9 +111,10 @@ impl Bench {
         ]));
         let env = Environment::from([("OUTBOUND_LOOPBACK", "allow")]);
         let sources = self.sources.pulled(&self.world.url);
+        let keys = Keys::new(Safe, INVOCATION, "/flotilla/ingestion");
         Puller {
             cursors: self.strict.records.clone(),
-            pages: HttpPages::new(&Outbound::read(&env).unwrap(), &sources).unwrap(),
+            pages: HttpPages::new(&Outbound::read(&env).unwrap(), &sources, keys).unwrap(),
             queues: self.sent.clone(),
             clock: self.clock.clone(),
             sources,

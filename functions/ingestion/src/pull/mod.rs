@@ -22,11 +22,13 @@ use call::PullCall;
 use flotilla_runtime::Function;
 use flotilla_runtime::batch::{Call, Handled, Handler};
 use flotilla_runtime::meter::Meter;
-use flotilla_runtime::outbound::{BuildError, Outbound};
+use flotilla_runtime::outbound::Outbound;
 use flotilla_runtime::queue::{Queues, SqsQueues};
 use flotilla_runtime::records::Records;
+use flotilla_runtime::secrets::Vault;
 use flotilla_runtime::settings::Settings;
-use flotilla_runtime::sources::HttpPages;
+use flotilla_runtime::signed::Signed;
+use flotilla_runtime::sources::{HttpPages, Keys};
 use flotilla_runtime::stage::{LEASE_MARGIN, new_attempt, refuse};
 use flotilla_shipment::pull::ports::{Cursors, Kept, Pages};
 use flotilla_shipment::pull::{Act, Cursor, Plan, Ruling, rule};
@@ -75,19 +77,22 @@ enum Claimed<'a> {
     Done,
 }
 
-impl Puller<Records, HttpPages, SqsQueues, SystemClock> {
+impl Puller<Records, HttpPages<Signed>, SqsQueues, SystemClock> {
     /// The puller of a function, with sources over HTTP.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// When a setting is wrong, or TLS cannot be set up.
     pub fn of(
         function: &Function,
-        outbound: &Outbound,
         sources: Vec<(Source, Plan)>,
-    ) -> Result<Self, BuildError> {
+    ) -> Result<Self, lambda_runtime::Error> {
+        let env = &function.env;
+        let every = Vault::<Signed, SystemClock>::interval(env)?;
+        let path = env.get("SECRETS_PATH").unwrap_or_default();
+        let keys = Keys::new(function.signed()?, every, path);
         Ok(Self {
             cursors: function.records(),
-            pages: HttpPages::new(outbound, &sources)?,
+            pages: HttpPages::new(&Outbound::read(env)?, &sources, keys)?,
             queues: function.queues(),
             clock: SystemClock,
             sources,

@@ -3,13 +3,15 @@
 //! The host is always the configured one. Whatever an answer names as its next page
 //! is followed only there, since the credentials go along.
 
+use super::Keys;
 use crate::outbound::{BuildError, Client, Outbound, Refusal, body};
+use crate::secrets::Fetch;
 use flotilla_shipment::pull::page::MAX_PAGE;
 use flotilla_shipment::pull::ports::{Ask, Fetched, Pages};
 use flotilla_shipment::pull::problem::of_status;
 use flotilla_shipment::pull::{Code, Plan, Problem, link};
 use flotilla_task::Source;
-use reqwest::header::{self, HeaderMap, HeaderName};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use std::time::Duration;
 
@@ -26,24 +28,29 @@ const NEXT_PAGE: HeaderName = HeaderName::from_static("next-page");
 const NEXT_TOKEN: HeaderName = HeaderName::from_static("next-page-cursor");
 
 /// Sources over HTTP.
-#[derive(Debug, Clone)]
-pub struct HttpPages {
+#[derive(Debug)]
+pub struct HttpPages<F> {
     client: Client,
+    keys: Keys<F>,
 }
 
-impl HttpPages {
+impl<F: Fetch + Clone> HttpPages<F> {
     /// For these sources. One whose address may not be called is told of when it is
     /// pulled, so that it keeps nothing else from working.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn new(outbound: &Outbound, sources: &[(Source, Plan)]) -> Result<Self, BuildError> {
+    pub fn new(
+        outbound: &Outbound,
+        sources: &[(Source, Plan)],
+        keys: Keys<F>,
+    ) -> Result<Self, BuildError> {
         let allowed = |url: &&str| Url::parse(url).is_ok_and(|url| outbound.check(&url).is_ok());
         let urls = sources.iter().map(|(_, plan)| plan.url.as_str()).filter(allowed);
-        Ok(Self { client: Client::new(outbound, TIME_LIMIT, urls)? })
+        Ok(Self { client: Client::new(outbound, TIME_LIMIT, urls)?, keys })
     }
 
-    fn request(&self, ask: Ask<'_>) -> Result<RequestBuilder, Problem> {
+    async fn request(&self, ask: Ask<'_>) -> Result<RequestBuilder, Problem> {
         let url = ask.plan.address(ask.position);
         let mut call = self
             .client
@@ -51,9 +58,16 @@ impl HttpPages {
             .map_err(|refusal| refused(&refusal))?
             .timeout(ask.limit)
             .header(header::ACCEPT, ask.plan.accepts());
-        if ask.plan.credentials.is_some() {
-            let text = "this release cannot read secrets; leave credentials out";
-            return Err(Problem::new(Code::Credentials, text));
+        if let Some(credentials) = &ask.plan.credentials {
+            let secret = self.keys.of(credentials).await?;
+            let (name, text) = match &credentials.header {
+                Some(name) => (name.as_str(), secret.reveal().to_owned()),
+                None => (header::AUTHORIZATION.as_str(), format!("Bearer {}", secret.reveal())),
+            };
+            let value = HeaderValue::from_str(&text);
+            let mut value = value.map_err(|_| unfit("the secret cannot stand in a header"))?;
+            value.set_sensitive(true);
+            call = call.header(name, value);
         }
         if let Some(known) = ask.validators {
             let sent = [
@@ -70,9 +84,9 @@ impl HttpPages {
     }
 }
 
-impl Pages for HttpPages {
+impl<F: Fetch + Clone> Pages for HttpPages<F> {
     async fn fetch(&self, ask: Ask<'_>) -> Result<Fetched, Problem> {
-        let answer = self.request(ask)?.send().await.map_err(|error| unanswered(&error))?;
+        let answer = self.request(ask).await?.send().await.map_err(|error| unanswered(&error))?;
         let status = answer.status();
         if status == StatusCode::NOT_MODIFIED && ask.validators.is_some() {
             return Ok(Fetched::Unchanged);
@@ -142,6 +156,10 @@ fn short(headers: &HeaderMap, name: HeaderName) -> Option<String> {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
+}
+
+fn unfit(text: &str) -> Problem {
+    Problem::new(Code::Credentials, text)
 }
 
 fn refused(refusal: &Refusal) -> Problem {
