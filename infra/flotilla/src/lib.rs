@@ -25,4 +25,5 @@ pub mod partners;
 pub mod reconcile;
 pub mod report;
 pub mod send;
+pub mod sources;
 pub mod story;
