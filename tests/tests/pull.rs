@@ -317,6 +317,29 @@ async fn a_place_that_the_source_has_forgotten_lets_the_pull_begin_again() {
 }
 
 #[tokio::test]
+async fn on_fifo_queues_a_load_keeps_its_order_and_holds_up_no_other() {
+    let bench = Bench::fifo().await;
+    let other = "urn:epc:id:sscc:4012345.0222222222";
+    let events = [seen("urn:uuid:1", SSCC), seen("urn:uuid:2", other), seen("urn:uuid:3", SSCC)];
+    bench.post("/warehouse/capture", &document(&events)).await;
+    let due = bench.call(&json!({}), 1).await.send;
+    let groups: std::collections::BTreeSet<_> = due.iter().map(|call| &call.group).collect();
+    assert_eq!(groups.len(), 4, "sources do not wait for each other");
+    assert_eq!(bench.pull(WAREHOUSE).await, Handled::DONE);
+    let first = bench.sent.messages.lock().unwrap().clone();
+    assert!(first[0].group.is_some() && first[0].group == first[2].group);
+    assert_ne!(first[0].group, first[1].group);
+    // Sent once more within five minutes, SQS itself drops it.
+    bench.forget();
+    bench.pull(WAREHOUSE).await;
+    let again = bench.sent.messages.lock().unwrap().clone();
+    let ids = |sent: &[flotilla_runtime::queue::Outgoing]| {
+        sent.iter().map(|message| message.deduplication.clone().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&first), ids(&again));
+}
+
+#[tokio::test]
 async fn one_bad_event_on_a_good_page_is_passed_on_to_be_refused_alone() {
     let bench = Bench::new().await;
     let bad = json!({"type": "ObjectEvent", "eventTime": "2026-11-27T08:00:00Z"});

@@ -82,6 +82,7 @@ pub(crate) struct Bench {
     pub(crate) clock: Shared,
     pub(crate) http: reqwest::Client,
     sources: Sources,
+    queue: &'static str,
 }
 
 impl Bench {
@@ -95,6 +96,7 @@ impl Bench {
             clock,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             sources: Sources::bundled().unwrap(),
+            queue: "own",
         }
     }
 
@@ -103,10 +105,15 @@ impl Bench {
         Self { sources: Sources::parse(sources, "test.toml").unwrap(), ..Self::new().await }
     }
 
+    /// The same on FIFO queues.
+    pub(crate) async fn fifo() -> Self {
+        Self { queue: "own.fifo", ..Self::new().await }
+    }
+
     pub(crate) fn puller(&self) -> Puller<Records, HttpPages<Safe>, Sent, Shared> {
         let settings = Settings::read(&Environment::from([
             ("TABLE_NAME", "t"),
-            ("QUEUE_URL", "own"),
+            ("QUEUE_URL", self.queue),
             ("DEAD_LETTER_QUEUE_URL", "dead"),
         ]));
         let env = Environment::from([("OUTBOUND_LOOPBACK", "allow")]);

@@ -152,10 +152,20 @@ fn short(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     (value.len() <= MAX_VALIDATOR).then(|| value.to_owned())
 }
 
-/// In seconds; a date is not read, and the usual pause is taken.
+/// In seconds, or as a date, which is counted from the answer's own: two clocks are
+/// not compared.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
-    Some(Duration::from_secs(seconds).min(MAX_RETRY_AFTER))
+    let text = |name| headers.get(name)?.to_str().ok();
+    let after = text(header::RETRY_AFTER)?;
+    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|at| at.timestamp());
+    let wait = match after.trim().parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let wait = date(after)?.duration_since(date(text(header::DATE)?)?);
+            Duration::try_from(wait).unwrap_or_default()
+        }
+    };
+    Some(wait.min(MAX_RETRY_AFTER))
 }
 
 fn unfit(text: &str) -> Problem {
@@ -179,4 +189,67 @@ fn unanswered(error: &reqwest::Error) -> Problem {
         cause = inner;
     }
     Problem::new(Code::Unreachable, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flotilla_shipment::sources::Sources;
+
+    fn plan() -> Plan {
+        let text = "[[source]]\nname = \"urn:a\"\n\
+            pull = { kind = \"dcsa\", url = \"https://line.example/v2/events?x=1\" }\n";
+        Sources::parse(text, "s.toml").unwrap().pulled("").remove(0).1
+    }
+
+    fn headers(pairs: &[(HeaderName, &'static str)]) -> HeaderMap {
+        let value = |text| HeaderValue::from_static(text);
+        pairs.iter().map(|(name, text)| (name.clone(), value(text))).collect()
+    }
+
+    fn named(pairs: &[(HeaderName, &'static str)]) -> Result<Option<String>, Code> {
+        let plan = plan();
+        let limit = Duration::from_secs(1);
+        let position = "/v2/events?x=1&limit=100";
+        let ask = Ask { plan: &plan, position, since: None, validators: None, limit };
+        next(ask, &headers(pairs)).map_err(|problem| problem.code)
+    }
+
+    #[test]
+    fn the_next_page_stands_in_one_of_several_headers_and_is_the_sources_own() {
+        assert_eq!(named(&[]), Ok(None));
+        let page = |position: &str| Ok(Some(position.to_owned()));
+        let whole = "https://line.example/v2/events?cursor=2";
+        assert_eq!(named(&[(NEXT_PAGE, whole)]), page("/v2/events?cursor=2"));
+        assert_eq!(named(&[(header::LINK, "<?cursor=2>; rel=next")]), page("/v2/events?cursor=2"));
+        assert_eq!(
+            named(&[(header::LINK, "</a>; rel=prev"), (header::LINK, "</b>; rel=next")]),
+            page("/b")
+        );
+        assert_eq!(named(&[(NEXT_TOKEN, "a=b")]), page("/v2/events?x=1&limit=100&cursor=a%3Db"));
+        for elsewhere in [
+            "https://evil.example/v2/events",
+            "//evil.example/",
+            "http://line.example/v2/events",
+            "https://line.example:8443/",
+        ] {
+            assert_eq!(named(&[(NEXT_PAGE, elsewhere)]), Err(Code::Elsewhere), "{elsewhere}");
+        }
+        assert_eq!(named(&[(NEXT_PAGE, "https://[")]), Err(Code::NotAPage));
+    }
+
+    #[test]
+    fn a_pause_is_told_in_seconds_or_as_a_date_and_is_not_believed_without_end() {
+        let wait = |after, date| {
+            let pairs = [(header::RETRY_AFTER, after), (header::DATE, date)];
+            retry_after(&headers(&pairs)).map(|wait| wait.as_secs())
+        };
+        let now = "Sat, 28 Nov 2026 08:00:00 GMT";
+        assert_eq!(wait("7", now), Some(7));
+        assert_eq!(wait("Sat, 28 Nov 2026 08:01:30 GMT", now), Some(90));
+        assert_eq!(wait("Sat, 28 Nov 2026 07:00:00 GMT", now), Some(0));
+        assert_eq!(wait("Sat, 28 Nov 2026 08:01:30 GMT", "today"), None);
+        assert_eq!(wait("soon", now), None);
+        assert_eq!(wait("999999999", now), Some(MAX_RETRY_AFTER.as_secs()));
+    }
 }

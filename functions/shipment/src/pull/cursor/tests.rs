@@ -152,7 +152,7 @@ proptest! {
             let place = if n < before { n } else { before + (n - before) % round };
             format!("/p{place}")
         };
-        let noticed = (0..).find(|n| {
+        let noticed = (0..1000).find(|n| {
             if run.has_read(&page(*n)) {
                 return true;
             }
