@@ -56,6 +56,7 @@ def _values(settings: Settings) -> dict[str, str]:
     return parameters.profiles()[settings.profile] | {
         "Architecture": architecture(),
         "PartnersUrl": settings.partners_url,
+        "SourcesUrl": settings.partners_url,
         **parameters.given(settings.parameters),
     }
 

@@ -1,5 +1,6 @@
 //! Events that no other test, and no other run, has sent.
 
+use flotilla_shipment::identifier::{Identifier, Scheme};
 use flotilla_task::{EventId, ShipmentId, Source, TaskId, Timestamp};
 use serde_json::{Value, json};
 
@@ -23,6 +24,22 @@ pub fn task_from(source: &str, event: &str, shipment: &str) -> TaskId {
         &EventId::new(event).unwrap(),
         &ShipmentId::new(shipment).unwrap(),
     )
+}
+
+/// An identifier that no other test uses: the check digit is tried out.
+pub fn checked(scheme: Scheme, body: &str) -> Identifier {
+    (0..10).find_map(|digit| Identifier::new(scheme, &format!("{body}{digit}")).ok()).unwrap()
+}
+
+/// A pallet of nobody else's.
+pub fn pallet() -> Identifier {
+    checked(Scheme::Sscc, &format!("0{:016}", fastrand::u64(..10_u64.pow(16))))
+}
+
+/// A container of nobody else's.
+pub fn container() -> Identifier {
+    let owner: String = (0..3).map(|_| fastrand::char('A'..='Z')).collect();
+    checked(Scheme::Container, &format!("{owner}U{:06}", fastrand::u32(..1_000_000)))
 }
 
 /// RFC 3339 of now plus some hours.

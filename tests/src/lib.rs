@@ -17,6 +17,7 @@ mod events;
 mod fleet;
 pub mod fuzz;
 pub mod history;
+mod pulls;
 mod queues;
 pub mod recorded;
 mod seed;
@@ -27,8 +28,8 @@ mod world;
 
 pub use deploy::Release;
 pub use events::{
-    SOURCE, batch, cloud_event, fresh, in_hours, now, order, order_data, task_from, task_of,
-    tracking,
+    SOURCE, batch, checked, cloud_event, container, fresh, in_hours, now, order, order_data,
+    pallet, task_from, task_of, tracking,
 };
 pub use fleet::{Fleet, PATIENCE};
 pub use queues::{Letter, agent};

@@ -48,9 +48,18 @@ impl Fleet {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
+    /// Tells the world something that its sources are to tell.
+    pub async fn tell_world(&self, path: &str, body: &Value) {
+        let url = format!("{}/{path}", self.partners);
+        let answer = self.http.post(url).json(body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
     /// Takes all luck out of the world: from now on only what a test sets goes wrong.
     pub async fn calm(&self) {
-        for partner in ["swift", "steady", "tortoise", "dispatch", "customer"] {
+        for partner in
+            ["swift", "steady", "tortoise", "dispatch", "customer", "warehouse", "tracking"]
+        {
             let calm = json!({
                 "throttle_rate": 0, "error_rate": 0, "lose_answer_rate": 0,
                 "hold": false, "answers": "well",

@@ -42,6 +42,8 @@ class Parameters(unittest.TestCase):
             ("PolicyFile", ["", "/opt/policy.toml"], ["policy.toml", "/etc/passwd"]),
             ("MaxReceiveCount", ["10", "1000"], ["9", "1001"]),
             ("GradualDeployment", ["true", "false"], ["True", "yes"]),
+            ("PullSchedule", ["rate(5 minutes)", "off"], ["often", "rate()"]),
+            ("SourcesUrl", ["", "http://127.0.0.1:4580"], ["https://x.example/", "x"]),
             ("RecoverySchedule", ["rate(1 day)", "cron(0 3 * * ? *)", "off"], ["daily", "rate()"]),
         ):
             for value in good:

@@ -17,8 +17,10 @@ OTHER = {
     "PlacesFile": "/opt/places.csv",
     "PolicyBucket": "our-policies",
     "PolicyFile": "/opt/policy.toml",
+    "PullSchedule": "rate(5 minutes)",
     "RecoverySchedule": "off",
     "SourcesFile": "/opt/sources.toml",
+    "SourcesUrl": "https://sources.example.com",
     "StageName": "other",
 }
 """A second value of each parameter whose limits do not tell one."""

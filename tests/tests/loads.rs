@@ -7,26 +7,13 @@ use flotilla_shipment::identifier::{Identifier, Scheme};
 use flotilla_shipment::ports::{Loads, Parked, Parking};
 use flotilla_task::EventId;
 use flotilla_tests::{
-    Fleet, PATIENCE, cloud_event, fresh, in_hours, name_of, now, order_data, task_of, until,
+    Fleet, PATIENCE, cloud_event, container, fresh, in_hours, name_of, now, order_data, pallet,
+    task_of, until,
 };
 use serde_json::{Value, json};
 
 const EPCIS: &str = "flotilla.epcis.v2";
 const DCSA: &str = "flotilla.dcsa.v2";
-
-/// An identifier that no other test uses: the check digit is tried out.
-fn checked(scheme: Scheme, body: &str) -> Identifier {
-    (0..10).find_map(|digit| Identifier::new(scheme, &format!("{body}{digit}")).ok()).unwrap()
-}
-
-fn pallet() -> Identifier {
-    checked(Scheme::Sscc, &format!("0{:016}", fastrand::u64(..10_u64.pow(16))))
-}
-
-fn container() -> Identifier {
-    let owner: String = (0..3).map(|_| fastrand::char('A'..='Z')).collect();
-    checked(Scheme::Container, &format!("{owner}U{:06}", fastrand::u32(..1_000_000)))
-}
 
 /// A pallet or a container in the words of EPCIS.
 fn uri(load: &Identifier) -> String {

@@ -5,7 +5,7 @@
 #[path = "samples/expected.rs"]
 mod expected;
 
-use expected::End::{Answered, Done, Failed, GivenBack, GivenUp, Held, Recovered, Refused};
+use expected::End::{Answered, Done, Failed, GivenBack, GivenUp, Held, Pulled, Recovered, Refused};
 use expected::{BROKEN, CALLED, End, SENT};
 use flotilla_runtime::records::keys;
 use flotilla_runtime::store::item::{TASK_SORT, task_key};
@@ -95,6 +95,9 @@ async fn task_of(fleet: &Fleet, body: &str) -> TaskId {
 /// this test left of its task, and with the record that a message between agents
 /// calls for.
 async fn prepare(fleet: &Fleet, to: &str, body: &str, end: End) {
+    if let Pulled(source) = end {
+        fleet.forget_pulls(source).await;
+    }
     if !matches!(end, Done(_) | Held(_) | Failed(..)) {
         return;
     }
@@ -144,6 +147,9 @@ async fn ends(fleet: &Fleet, to: &str, body: &str, end: End) {
             let answer = fleet.found("RepliesQueueUrl", &id).await;
             assert!(answer.body.contains(body["data"]["shipment"].as_str().unwrap()));
         }
+        Pulled(source) => {
+            fleet.pulled(source).await;
+        }
         Recovered | GivenUp | GivenBack => {}
     }
 }
@@ -172,12 +178,12 @@ async fn every_body_to_send_ends_as_expected() {
                 let stuck = match end {
                     Recovered => Some(fleet.seed_stuck().await),
                     Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | GivenUp
-                    | GivenBack => None,
+                    | Pulled(_) | GivenBack => None,
                 };
                 let overdue = match end {
                     GivenUp => Some(fleet.park_overdue().await.event),
                     Done(_) | Held(_) | Refused(..) | Failed(..) | Answered | Recovered
-                    | GivenBack => None,
+                    | Pulled(_) | GivenBack => None,
                 };
                 fleet.send(&format!("{to}QueueUrl"), &body).await;
                 // Some are refused only after a while, and nothing follows from them.

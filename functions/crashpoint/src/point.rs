@@ -35,7 +35,7 @@ points! {
     /// The task is failed, its message not in the dead-letter queue.
     Failed = "failed",
     /// Recovery has taken its turn, and looked at nothing.
-    Turned = "turned",
+    TurnTaken = "turn_taken",
     /// Recovery has written the task that it mends, and sent nothing.
     Mended = "mended",
     /// Every record is worked on and nothing has left.
@@ -66,6 +66,10 @@ points! {
     Parked = "parked",
     /// Waiting events have left, and are not forgotten.
     Released = "released",
+    /// A source's page has left as messages, the cursor still stands before it.
+    Pulled = "pulled",
+    /// The cursor stands behind the page, the next is not asked for.
+    Turned = "turned",
     /// The shipment's state is remembered, the decision not logged.
     Remembered = "remembered",
     /// The decision is logged, its outcome not counted.

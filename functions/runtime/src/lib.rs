@@ -15,6 +15,7 @@ pub mod refreshed;
 pub mod secrets;
 pub mod settings;
 pub mod signed;
+pub mod sources;
 pub mod stage;
 pub mod store;
 pub mod table;

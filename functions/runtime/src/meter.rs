@@ -60,6 +60,10 @@ meter! {
     expired,
     /// Events that concern nobody: they name nothing an order could name.
     ignored,
+    /// Pages of sources that were pulled.
+    pages,
+    /// Events in them.
+    pulled,
     /// Panics caught.
     panicked,
     /// DynamoDB write units, in hundredths.

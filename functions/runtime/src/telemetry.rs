@@ -66,6 +66,8 @@ pub fn invocation(stage: Stage, records: usize, took: Duration, meter: &Meter) {
         retried = read.retried,
         held = read.held,
         busy = read.busy,
+        pages = read.pages,
+        pulled = read.pulled,
         panicked = read.panicked,
         write_units = units(read.write_centiunits),
         read_units = units(read.read_centiunits),

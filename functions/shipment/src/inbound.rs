@@ -150,6 +150,28 @@ pub fn pieces(kind: Kind, data: &str, most: usize) -> Result<Option<Vec<String>>
     }
 }
 
+/// The documents of a page that a source answered with, of one event each, or of
+/// several where there are more than `most`. Unlike what is pushed, a page is a list
+/// of events even when it has one, so that an answer about something else is told
+/// from an event.
+///
+/// # Errors
+/// [`Invalid`] when it is no JSON, or has no list of events.
+pub fn page(kind: Kind, data: &str, most: usize) -> Result<Vec<String>, Invalid> {
+    let document = json(data)?;
+    let root = Field::root(&document);
+    match kind {
+        Kind::Epcis => {
+            root.required("epcisBody")?;
+        }
+        Kind::Dcsa if !document.is_array() => {
+            root.required("events")?;
+        }
+        Kind::Order | Kind::Tracking | Kind::Dcsa => {}
+    }
+    Ok(pieces(kind, data, most)?.unwrap_or_else(|| vec![data.to_owned()]))
+}
+
 /// A whole message without what people may have written about people: what is
 /// kept of it until its order comes. Of a simple tracking event the note goes; of
 /// the standards' events only what is read of them stays. It is read as the same
@@ -178,7 +200,7 @@ pub fn without_free_text(message: &str) -> Result<String, Invalid> {
     serde_json::to_string(&message).map_err(|error| not_json(&error))
 }
 
-fn json(text: &str) -> Result<Value, Invalid> {
+pub(crate) fn json(text: &str) -> Result<Value, Invalid> {
     tree::check(text)?;
     serde_json::from_str(text).map_err(|error| not_json(&error))
 }

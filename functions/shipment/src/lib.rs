@@ -4,7 +4,8 @@
 //! call it in this order.
 //!
 //! ```text
-//! ingestion      inbound::read       body of a message -> Received (+ ids, contact)
+//! ingestion      pull                a source's page -> bodies of messages
+//!                inbound::read       body of a message -> Received (+ ids, contact)
 //! processing     process::normalise  Received + Memory -> Normalised
 //! decision       decide::decide      Normalised + Policy + Places + LaneStats -> Decision
 //! communication  slot, Decided       books through the slot, decides again when it lost
@@ -36,6 +37,7 @@ pub mod places;
 pub mod policy;
 pub mod ports;
 pub mod process;
+pub mod pull;
 pub mod quantity;
 #[cfg(test)]
 mod samples;

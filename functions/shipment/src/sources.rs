@@ -1,7 +1,10 @@
-//! Who sends to the fleet, from a file that its users edit: the zone in which
-//! the times of a source are read that come without an offset.
+//! Who sends to the fleet, and who is asked, from a file that its users edit: the
+//! zone in which the times of a source are read that come without an offset, and
+//! how it is pulled.
 
 use crate::invalid::quoted;
+use crate::pull::Plan;
+use crate::pull::plan::BASE;
 pub use crate::toml_section::TomlError as SourcesError;
 use crate::toml_section::{Section, Setting, Source as File};
 use crate::zone;
@@ -22,7 +25,8 @@ pub struct Sources(Vec<Known>);
 struct Known {
     /// As it stands in the file.
     name: String,
-    zone: String,
+    zone: Option<String>,
+    pull: Option<Plan>,
 }
 
 impl Sources {
@@ -38,9 +42,18 @@ impl Sources {
         root.only(&["source"])?;
         let mut sources: Vec<Known> = Vec::new();
         for section in root.any_sections("source")? {
-            section.only(&["name", "zone"])?;
+            section.only(&["name", "zone", "pull"])?;
             let name = section.required("name")?;
-            let known = Known { name: pattern(&name)?, zone: zone(&section.required("zone")?)? };
+            let pull = section.any_section("pull")?.map(|pull| Plan::of(&pull)).transpose()?;
+            let zone = match (section.optional("zone"), &pull) {
+                (Some(setting), _) => Some(zone(&setting)?),
+                (None, Some(_)) => None,
+                (None, None) => return Err(section.missing("zone")),
+            };
+            let known = Known { name: pattern(&name)?, zone, pull };
+            if known.pull.is_some() && known.name.ends_with(ANY) {
+                return Err(name.error("one source is pulled, not all whose name begins so"));
+            }
             if sources.iter().any(|earlier| earlier.name == known.name) {
                 return Err(name.error(&format!("{} stands in the file twice", known.name)));
             }
@@ -66,7 +79,24 @@ impl Sources {
             None => source.as_str() == known.name,
         };
         let rank = |known: &&Known| (!known.name.ends_with(ANY), known.name.len());
-        self.0.iter().filter(fit).max_by_key(rank).map(|known| known.zone.as_str())
+        let zoned = |known: &&Known| known.zone.is_some();
+        let known = self.0.iter().filter(fit).filter(zoned).max_by_key(rank)?;
+        known.zone.as_deref()
+    }
+
+    /// The sources that are pulled. `base` stands for `{base}` in their addresses;
+    /// where it is empty, those that need it are left out.
+    #[must_use]
+    pub fn pulled(&self, base: &str) -> Vec<(Source, Plan)> {
+        let base = base.trim_end_matches('/');
+        let pulled = self.0.iter().filter_map(|known| {
+            let plan = known.pull.as_ref()?;
+            let is_there = !plan.url.starts_with(BASE) || !base.is_empty();
+            let url = plan.url.replacen(BASE, base, 1);
+            let plan = is_there.then(|| Plan { url, ..plan.clone() })?;
+            Some((Source::new(&known.name).ok()?, plan))
+        });
+        pulled.collect()
     }
 }
 
@@ -164,7 +194,7 @@ mod tests {
             ),
             (
                 "[[source]]\nname = \"urn:b\"\nzone = \"UTC\"\nzones = \"UTC\"\n",
-                "line 7, source[1].zones: unknown, expected one of name, zone",
+                "line 7, source[1].zones: unknown, expected one of name, zone, pull",
             ),
         ] {
             let found = error(text);

@@ -93,6 +93,11 @@ impl<'a> Section<'a> {
         self.required(name)?.section()
     }
 
+    /// A table inside that may be absent.
+    pub(crate) fn any_section(&self, name: &str) -> Result<Option<Section<'a>>, TomlError> {
+        self.optional(name).map(|setting| setting.section()).transpose()
+    }
+
     /// The tables of `[[name]]`, of which there must be one.
     pub(crate) fn sections(&self, name: &str) -> Result<Vec<Section<'a>>, TomlError> {
         self.required(name)?.sections()

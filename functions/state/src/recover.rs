@@ -66,7 +66,7 @@ impl Recover {
         let now = protocol.clock.now();
         let turn = self.turn(&cursor, &by, now);
         match protocol.store.take(&turn).await? {
-            Whose::Mine => reach(Point::Turned),
+            Whose::Mine => reach(Point::TurnTaken),
             Whose::Later if call.incoming.receives <= TRIES => return Ok(Handled::give_back(WAIT)),
             Whose::Later | Whose::Gone => {
                 tracing::info!(page = turn.page, "this page of the scan is not its turn");

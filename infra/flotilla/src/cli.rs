@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::partners::Partners;
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
-use crate::{parked, policy, send, story};
+use crate::{parked, policy, send, sources, story};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -81,6 +81,15 @@ enum Command {
     /// Compares policies over decisions that were really made.
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Lists the sources that are pulled: how far each was read, and what is wrong.
+    ///
+    /// Exit code 1 says that something is.
+    #[command(after_help = "Example:\n  flotilla sources")]
+    Sources {
+        /// The fleet's file of sources, if it has one of its own.
+        #[arg(long, env = "SOURCES_FILE", value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
     /// Compares the books of an earlier demo once more, with the table as it is now.
     Reconcile {
         /// The list of what was sent, which the demo wrote beside its report.
@@ -160,6 +169,16 @@ impl Cli {
                 Ok(true)
             }
             Command::Policy(command) => command.run(&stack, out).await,
+            Command::Sources { file } => {
+                let names = sources::names(file.as_deref())?;
+                let cloud = Cloud::connect(&stack).await?;
+                let mut read = Vec::new();
+                for name in names {
+                    let cursor = cloud.cursor(&name).await?;
+                    read.push((name, cursor));
+                }
+                Ok(sources::tell(&read, jiff::Timestamp::now(), out)?)
+            }
             Command::Reconcile { sent, partners_url, json } => {
                 let sent = report::read_sent(&sent)?;
                 let table = Cloud::connect(&stack).await?.table_book().await?;

@@ -5,6 +5,7 @@
 pub mod logs;
 pub mod parked;
 pub mod queues;
+mod sources;
 pub mod table;
 
 pub use parked::Waiting;

@@ -30,5 +30,6 @@ pub mod policy;
 pub mod reconcile;
 pub mod report;
 pub mod send;
+pub mod sources;
 pub mod story;
 pub mod wire;

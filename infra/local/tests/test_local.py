@@ -79,6 +79,7 @@ class Settings(unittest.TestCase):
         given = deploy._values(mine)
         self.assertEqual(given["Architecture"], settings.architecture())
         self.assertEqual(given["PartnersUrl"], mine.partners_url)
+        self.assertEqual(given["SourcesUrl"], mine.partners_url)
 
 
 class Checks(unittest.TestCase):

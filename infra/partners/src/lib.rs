@@ -13,6 +13,9 @@
 //! GET    /warehouse/events                    EPCIS 2.0: query, page by page
 //! GET    /tracking/v2/events                  DCSA Track & Trace 2.2: query, page by page
 //! POST   /tracking/v2/events                  the stand-in's own: what to tell
+//! GET    /yard/moves, /yard/moves.csv         plain feeds, in pages and as one file
+//! POST   /yard/moves                          the stand-in's own: what to tell
+//! POST   /oddities/{source}                   what a source sends instead of pages
 //! GET    /ledger                              everything that was really done
 //! GET    /moods, POST /moods/{partner}        see and set moods
 //! POST   /signatures/{receiver}               the keys whose signatures it takes
@@ -34,6 +37,7 @@ mod ledger;
 mod line;
 mod moods;
 mod notices;
+mod oddity;
 mod problem;
 mod query;
 mod routes;
@@ -42,6 +46,7 @@ mod signatures;
 mod tracking;
 mod warehouse;
 mod world;
+mod yard;
 
 pub use answers::Answers;
 pub use carriers::{CARRIERS, Carrier, Service};
@@ -49,3 +54,4 @@ pub use ledger::{Booking, Ledger, Notice, Status};
 pub use moods::{CUSTOMER, DISPATCH, Mood, Moods, TRACKING, WAREHOUSE};
 pub use server::{Error, Running, listen, serve, start, stop_signal};
 pub use world::World;
+pub use yard::YARD;

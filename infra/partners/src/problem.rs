@@ -40,6 +40,10 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, what)
     }
 
+    pub(crate) fn stranger() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "who are you? send a bearer token")
+    }
+
     pub(crate) fn gone(what: &str) -> Self {
         Self::new(StatusCode::GONE, what)
     }

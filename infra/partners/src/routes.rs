@@ -3,7 +3,9 @@
 use crate::line::Line;
 use crate::moods::Mood;
 use crate::problem::Problem;
-use crate::{Ledger, Moods, World, bookings, dialect, notices, signatures, tracking, warehouse};
+use crate::{
+    Ledger, Moods, World, bookings, dialect, notices, oddity, signatures, tracking, warehouse, yard,
+};
 use axum::body::Bytes;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{Path, Request, State};
@@ -20,11 +22,14 @@ pub(crate) fn connected(world: World) -> IntoMakeServiceWithConnectInfo<Router, 
         .route("/carriers/{id}/bookings/{reference}", delete(bookings::cancel))
         .route("/dispatch/notices", post(notices::dispatch))
         .route("/customer/events", post(notices::customer))
+        .route("/yard/moves", get(yard::moves).post(yard::load))
+        .route("/yard/moves.csv", get(yard::table))
         .merge(standards())
         .route_layer(from_fn(to_the_end))
         .route("/ledger", get(ledger))
         .route("/moods", get(moods))
         .route("/moods/{partner}", post(set_mood))
+        .route("/oddities/{source}", post(oddity::set))
         .route("/signatures/{receiver}", post(signatures::set))
         .route("/healthz", get(health))
         .fallback(|| async { Problem::unknown("no such path; GET /ledger shows what was done") })

@@ -9,6 +9,7 @@
 use crate::World;
 use crate::line::Line;
 use crate::moods::TRACKING;
+use crate::oddity::Answer;
 use crate::problem::Problem;
 use crate::query::Asked;
 use crate::world::State;
@@ -63,12 +64,19 @@ pub(crate) async fn query(
     let from = asked.start(TOKEN)?;
     let since = asked.instant(CREATED_SINCE)?;
     let act = |state: &mut State| {
-        let page = state.tracking.page(from, limit, |kept| wanted(&kept.event, &asked, since));
+        let oddity = state.oddity(TRACKING);
+        let mut page = state.tracking.page(from, limit, |kept| wanted(&kept.event, &asked, since));
+        oddity.bend(&mut page, from, "eventDateTime");
         let url = |place| asked.page_url(&headers, TOKEN, place);
-        let mut answer =
-            ([("current-page", url(from))], Json(Value::Array(page.events))).into_response();
-        if let Some(Ok(next)) = page.next.map(|place| url(place).parse()) {
-            answer.headers_mut().insert("next-page", next);
+        let body = Value::Array(page.events).to_string();
+        let content = format!("{body} {:?}", page.next);
+        let kind = "application/json";
+        let mut answer = Answer { asked: &headers, oddity, kind, body, content }.send()?;
+        let next = page.next.map(|place| oddity.next(url(place)).parse());
+        for (name, url) in [("current-page", Some(url(from).parse())), ("next-page", next)] {
+            if let Some(Ok(url)) = url {
+                answer.headers_mut().insert(name, url);
+            }
         }
         Ok(answer)
     };

@@ -10,6 +10,7 @@
 use crate::World;
 use crate::line::Line;
 use crate::moods::WAREHOUSE;
+use crate::oddity::Answer;
 use crate::problem::Problem;
 use crate::query::Asked;
 use crate::world::State;
@@ -136,12 +137,15 @@ pub(crate) async fn query(
     let happened = (asked.instant(since)?, asked.instant(before)?);
     let came = (asked.instant(recorded_since)?, asked.instant(recorded_before)?);
     let act = |state: &mut State| {
-        let page = state.warehouse.page(from, limit, |kept| {
+        let oddity = state.oddity(WAREHOUSE);
+        let mut page = state.warehouse.page(from, limit, |kept| {
             let time = kept.event.get("eventTime").and_then(Value::as_str);
             let time = time.and_then(|time| time.parse().ok());
             within(Some(kept.came), came) && within(time, happened)
         });
-        let body = Json(json!({
+        oddity.bend(&mut page, from, "eventTime");
+        let content = format!("{:?} {:?}", page.events, page.next);
+        let body = json!({
             "@context": [CONTEXT],
             "type": "EPCISQueryDocument",
             "schemaVersion": "2.0",
@@ -150,15 +154,18 @@ pub(crate) async fn query(
                 "queryName": "SimpleEventQuery",
                 "resultsBody": {"eventList": page.events},
             }},
-        }));
-        let next = page.next.map(|place| {
-            let url = asked.page_url(&headers, TOKEN, place);
-            [(header::LINK, format!("<{url}>; rel=\"next\""))]
-        });
-        Ok(match next {
-            Some(link) => (link, body).into_response(),
-            None => body.into_response(),
         })
+        .to_string();
+        let kind = "application/json";
+        let mut answer = Answer { asked: &headers, oddity, kind, body, content }.send()?;
+        let link = page.next.map(|place| {
+            let url = oddity.next(asked.page_url(&headers, TOKEN, place));
+            format!("<{url}>; rel=\"next\"").parse()
+        });
+        if let Some(Ok(link)) = link {
+            answer.headers_mut().insert(header::LINK, link);
+        }
+        Ok(answer)
     };
     Ok(world.call(WAREHOUSE, &asked.luck(), &line, act).await)
 }

@@ -5,6 +5,7 @@ use crate::feed::Feed;
 use crate::ledger::Ledger;
 use crate::line::Line;
 use crate::moods::{Luck, Moods, dice};
+use crate::oddity::Oddity;
 use crate::problem::Problem;
 use crate::signatures::Signatures;
 use crate::warehouse::Job;
@@ -27,9 +28,12 @@ pub struct World {
 pub(crate) struct State {
     pub(crate) moods: Moods,
     pub(crate) ledger: Ledger,
-    /// What the warehouse and the tracking system have to tell.
+    /// What the warehouse, the tracking system and the yard have to tell.
     pub(crate) warehouse: Feed,
     pub(crate) tracking: Feed,
+    pub(crate) yard: Feed,
+    /// What sources send instead of pages.
+    pub(crate) oddities: BTreeMap<&'static str, Oddity>,
     /// Every capture at the warehouse.
     pub(crate) jobs: Vec<Job>,
     /// Who takes signed notices only.
@@ -49,6 +53,8 @@ impl World {
             ledger: Ledger::default(),
             warehouse: Feed::default(),
             tracking: Feed::default(),
+            yard: Feed::default(),
+            oddities: BTreeMap::new(),
             jobs: Vec::new(),
             signatures: Signatures::default(),
             turns: BTreeMap::new(),
@@ -128,6 +134,12 @@ impl World {
             let (latency, luck) = mood.throw(&mut dice);
             (latency, luck, mood.retry_after_s)
         })
+    }
+}
+
+impl State {
+    pub(crate) fn oddity(&self, source: &str) -> Oddity {
+        self.oddities.get(source).copied().unwrap_or_default()
     }
 }
 

@@ -4,6 +4,7 @@ mod batch;
 mod documents;
 mod files;
 mod messages;
+mod pages;
 mod partners;
 mod table;
 mod texts;
@@ -22,6 +23,7 @@ pub fn all() -> Vec<Target> {
     ];
     all.extend(documents::targets());
     all.extend(files::targets());
+    all.extend(pages::targets());
     all
 }
 

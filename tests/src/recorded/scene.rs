@@ -10,9 +10,11 @@ use flotilla_shipment::inbound::Contact;
 use flotilla_shipment::partner::{Breaker, Rate, Seen, Shared};
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::{Index, Loads, Orders, Parked, Parking, Remember, Slots};
+use flotilla_shipment::pull::ports::{Cursors, Kept};
+use flotilla_shipment::pull::{Act, Code, Cursor, Problem, Ruling, Validators, rule};
 use flotilla_shipment::slot::Generation;
 use flotilla_task::{
-    Action, AttemptId, Checkpoints, EventId, Fence, Intent, Next, Outcome, Payload, Reason,
+    Action, AttemptId, Checkpoints, Epoch, EventId, Fence, Intent, Next, Outcome, Payload, Reason,
     ReasonCode, ShipmentId, Source, Stage, StatusKind, TaskId, TaskRecord, TaskStore, Timestamp,
     Turn, Turns, Whose,
 };
@@ -75,6 +77,41 @@ pub fn logged() -> Vec<(TaskId, Concluded)> {
     logged
 }
 
+/// Cursors: of a pull under way, of one that ended well, and of one that failed.
+pub fn cursors() -> [(Source, Cursor); 3] {
+    let by = AttemptId::new("00c0ffee00c0ffee").unwrap();
+    let every = Duration::from_secs(900);
+    let write = |cursor: &Cursor, act: Act| match rule(cursor, &by, NOW, &act) {
+        Ruling::Write(next) => next,
+        other @ (Ruling::Busy { .. } | Ruling::Fenced) => panic!("{other:?}"),
+    };
+    let claim = Act::Claim { until: LEASE, first: Timestamp::from_millis(7000), every };
+    let turn = |page: &str| Act::Turn { next: format!("/events?page={page}"), events: 20 };
+    let mut leased = write(&Cursor::default(), claim.clone());
+    for page in ["2", "3", "4"] {
+        leased = write(&leased, turn(page));
+    }
+    let validators = Some(Validators {
+        asked: "00112233445566778899aabbccddeeff".to_owned(),
+        etag: Some("\"x1\"".to_owned()),
+        last_modified: Some("Sat, 28 Nov 2026 08:00:05 GMT".to_owned()),
+    });
+    let ended = write(&leased, Act::End { events: 3, validators });
+    let problem = Problem::new(Code::CutOff, "it ends in row 3");
+    let failed = write(&write(&ended, claim), Act::Stop { problem, every });
+    let of = |name: &str| Source::new(format!("urn:acme:{name}")).unwrap();
+    [(of("leased"), leased), (of("ended"), ended), (of("failed"), failed)]
+}
+
+/// Writes a cursor as if every version before it had been written.
+async fn keep(strict: &Strict, source: &Source, cursor: Cursor) {
+    for epoch in 1..cursor.epoch.get() {
+        let earlier = Cursor { epoch: Epoch::new(epoch), ..Cursor::default() };
+        assert_eq!(strict.records.keep_cursor(source, &earlier).await.unwrap(), Kept::Mine);
+    }
+    assert_eq!(strict.records.keep_cursor(source, &cursor).await.unwrap(), Kept::Mine);
+}
+
 /// Writes a task in every status and a record of every kind.
 pub async fn write(strict: &Strict) {
     for left in StatusKind::ALL {
@@ -85,6 +122,9 @@ pub async fn write(strict: &Strict) {
     assert_eq!(strict.tasks.take(&turn()).await.unwrap(), Whose::Mine);
     strict.tasks.end(&turn()).await.unwrap();
     partners(strict).await;
+    for (source, cursor) in cursors() {
+        keep(strict, &source, cursor).await;
+    }
 }
 
 /// A partner for each state of a breaker, named after it.

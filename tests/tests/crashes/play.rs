@@ -70,6 +70,7 @@ pub(crate) async fn stand(ground: &Ground, row: Row, limit: Duration) -> Standin
     match row.story {
         Story::Many => {}
         Story::Stuck => rig.strand(&script.then[0]).await,
+        Story::Pulled => rig.have_pulled(&script.then).await,
         Story::Orders
         | Story::Retried
         | Story::Keyless
@@ -129,12 +130,12 @@ pub(crate) async fn killed(ground: Arc<Ground>, row: Row) -> Seen {
 /// It is stopped (SIGSTOP) until its lease has lapsed and another has done its
 /// work, and goes on then (SIGCONT).
 pub(crate) async fn stopped(ground: Arc<Ground>, row: Row) -> Seen {
-    let limit = if row.agent.claims() { SHORT } else { ENDLESS };
+    let limit = if row.has_lease() { SHORT } else { ENDLESS };
     let stood = stand(&ground, row, limit).await;
     stood.environment.stop().await;
-    // One that claims wakes up after its own time limit and writes nothing any more.
+    // One with a lease wakes up after its own time limit and writes nothing any more.
     // The others have no lease and all the time there is, so the store refuses them.
-    wakes_up(row, stood, row.has_yet_to_write() && !row.agent.claims()).await
+    wakes_up(row, stood, row.has_yet_to_write() && !row.has_lease()).await
 }
 
 /// The same, and the other's clock is ahead: it takes over before the lease has

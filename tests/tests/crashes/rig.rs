@@ -27,6 +27,9 @@ const PATIENCE: Duration = Duration::from_secs(90);
 /// So long nobody believes in a message that is on its way.
 const LONG_AGO_MS: u64 = 700_000_000;
 
+/// The source that is pulled in a row, in pages of one event.
+const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/crashes/sources.toml");
+
 /// A function's time limit where nothing depends on it.
 pub(crate) const AMPLE: Duration = Duration::from_secs(30);
 
@@ -91,6 +94,8 @@ impl Rig {
         }
         .with("TABLE_NAME", &self.name)
         .with("PARTNERS_URL", &self.world.url)
+        .with("SOURCES_URL", &self.world.url)
+        .with("SOURCES_FILE", SOURCES)
         .with("AWS_ENDPOINT_URL", &self.cloud)
         .with("AWS_LAMBDA_LOG_LEVEL", "INFO")
     }
@@ -172,6 +177,18 @@ impl Rig {
         let call = json!({"specversion": "1.0", "id": "recover", "source": "urn:flotilla:schedule",
             "type": "flotilla.recover.v1", "data": {}});
         self.send(Stage::State, &[&call.to_string()]).await;
+    }
+
+    /// Has the tracking system tell it, and calls for a pull.
+    pub(crate) async fn have_pulled(&self, told: &[Told]) {
+        let events: Vec<Value> =
+            told.iter().map(|told| serde_json::from_str(&told.body).unwrap()).collect();
+        let url = format!("{}/tracking/v2/events", self.world.url);
+        let answer = self.http.post(url).json(&events).send().await.unwrap();
+        assert!(answer.status().is_success());
+        let call = json!({"specversion": "1.0", "id": "pull", "source": "urn:flotilla:schedule",
+            "type": "flotilla.pull.v1", "data": {"source": SOURCE}});
+        self.send(Stage::Ingestion, &[&call.to_string()]).await;
     }
 
     /// The tasks of what was said.

@@ -2,7 +2,7 @@
 
 use crate::seen::Expected;
 use crate::story::Story::{
-    self, Awaited, Early, Heavy, Keyless, Late, Many, Orders, Retried, Stuck, Wrong,
+    self, Awaited, Early, Heavy, Keyless, Late, Many, Orders, Pulled, Retried, Stuck, Wrong,
 };
 use crate::table::Cells;
 use flotilla_crashpoint::Point;
@@ -30,6 +30,11 @@ impl Row {
         }
     }
 
+    /// Whether the agent stands there under a lease: on its task, or on a cursor.
+    pub(crate) fn has_lease(self) -> bool {
+        self.agent.claims() || self.story == Pulled
+    }
+
     /// Whether the agent has yet to write what another has written meanwhile.
     pub(crate) const fn has_yet_to_write(self) -> bool {
         match self.at {
@@ -47,13 +52,15 @@ impl Row {
             | Point::Registered
             | Point::Parked
             | Point::Released
+            | Point::Pulled
+            | Point::Turned
             | Point::Remembered
             | Point::Logged => true,
             Point::Committed
             | Point::Created
             | Point::Failed
             // It looks at the table after that, and finds what was done.
-            | Point::Turned
+            | Point::TurnTaken
             | Point::Mended
             | Point::Flushing
             | Point::BetweenSends
@@ -77,6 +84,8 @@ pub(crate) const ROWS: &[Row] = &[
     row(Ingestion, Point::Flushing, Orders),
     row(Ingestion, Point::BetweenSends, Many),
     row(Ingestion, Point::GivingBack, Orders),
+    row(Ingestion, Point::Pulled, Pulled),
+    row(Ingestion, Point::Turned, Pulled),
     row(Ingestion, Point::Flushed, Orders),
     row(Processing, Point::Taken, Orders),
     row(Processing, Point::Worked, Orders),
@@ -121,7 +130,7 @@ pub(crate) const ROWS: &[Row] = &[
     row(State, Point::Logged, Orders),
     row(State, Point::Worked, Orders),
     row(State, Point::Committed, Orders),
-    row(State, Point::Turned, Stuck),
+    row(State, Point::TurnTaken, Stuck),
     row(State, Point::Mended, Stuck),
     row(State, Point::Flushing, Stuck),
     row(State, Point::Flushed, Orders),

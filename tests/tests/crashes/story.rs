@@ -31,6 +31,8 @@ pub(crate) enum Story {
     Early,
     /// Events wait for their orders, and these come.
     Awaited,
+    /// Events of booked orders are pulled from a source, a page for each.
+    Pulled,
     /// A task has lost its message long ago, and recovery looks for it.
     Stuck,
 }
@@ -67,7 +69,7 @@ impl Story {
         match self {
             Self::Many => 2 * MANY,
             Self::Orders | Self::Keyless | Self::Late | Self::Heavy | Self::Wrong => 10,
-            Self::Early | Self::Awaited | Self::Stuck | Self::Retried => 10,
+            Self::Early | Self::Awaited | Self::Stuck | Self::Retried | Self::Pulled => 10,
         }
     }
 
@@ -90,6 +92,11 @@ impl Story {
             Self::Late => {
                 let of = shipments(SOME);
                 let then = of.iter().map(Shipment::late).collect();
+                Script { before: orders(&of), then, ..Script::default() }
+            }
+            Self::Pulled => {
+                let of = shipments(SOME);
+                let then = of.iter().map(Shipment::loaded).collect();
                 Script { before: orders(&of), then, ..Script::default() }
             }
             Self::Early => {
@@ -145,6 +152,25 @@ impl Shipment {
         let more = json!({"estimated_arrival": in_hours(200)});
         let body = tracking(&event, &self.reference, "delayed", &more);
         self.told("delayed", event, body)
+    }
+
+    /// As the tracking system has it: a DCSA event, and no message yet.
+    fn loaded(&self) -> Told {
+        let event = fresh("pulled");
+        let data = json!({
+            "eventID": event,
+            "eventType": "EQUIPMENT",
+            "eventClassifierCode": "ACT",
+            "eventDateTime": in_hours(0),
+            "eventCreatedDateTime": in_hours(0),
+            "equipmentEventTypeCode": "GTOT",
+            "emptyIndicatorCode": "LADEN",
+            "eventLocation": {"UNLocationCode": "NLRTM"},
+            "documentReferences": [
+                {"documentReferenceType": "BKG", "documentReferenceValue": self.reference},
+            ],
+        });
+        self.told("pulled", event, data.to_string())
     }
 
     fn departed(&self) -> Told {

@@ -12,6 +12,7 @@ use flotilla_shipment::memory::ShipmentState;
 use flotilla_shipment::partner::{Seen, Shared, Taken};
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::{Index, Lanes, Loads, Parking, Recall, Remember};
+use flotilla_shipment::pull::ports::Cursors;
 use flotilla_shipment::slot::{Generation, Slot, SlotStatus};
 use flotilla_task::*;
 use flotilla_tests::Strict;
@@ -26,6 +27,10 @@ pub(crate) fn name(item: &Item) -> String {
     let kind = shape::kind_of_item(item).unwrap();
     match (kind.as_str(), Fields(item).text("task")) {
         ("decision", Ok(task)) => format!("decision-{task}"),
+        ("cursor", _) => {
+            let source = Fields(item).text("pk").unwrap().rsplit(':').next().unwrap();
+            format!("cursor-{source}")
+        }
         _ => kind,
     }
 }
@@ -45,6 +50,9 @@ pub(crate) async fn mean_what_they_meant(strict: &Strict) {
     let stale = Timestamp::from_millis(0);
     let turn = Turn { run: id.clone(), by: id, stale, ..scene::turn() };
     assert_eq!(strict.tasks.take(&turn).await.unwrap(), Whose::Mine);
+    for (source, cursor) in scene::cursors() {
+        assert_eq!(strict.records.cursor(&source).await.unwrap(), cursor);
+    }
 }
 
 fn task(left: StatusKind) -> TaskRecord {

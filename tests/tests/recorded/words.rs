@@ -2,6 +2,7 @@
 
 use flotilla_shipment::event::{Milestone, ServiceLevel};
 use flotilla_shipment::identifier::Scheme;
+use flotilla_shipment::pull::Code;
 use flotilla_task::{ReasonCode, Stage, StatusKind};
 use flotilla_tests::recorded::fixtures::folder;
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ pub(crate) fn written() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("reason", reasons().map(ReasonCode::as_str).to_vec()),
         ("milestone", Milestone::ALL.iter().map(|word| word.as_str()).collect()),
         ("level", ServiceLevel::ALL.iter().map(|word| word.as_str()).collect()),
+        ("problem", Code::ALL.iter().map(|word| word.as_str()).collect()),
         ("scheme", Scheme::ALL.map(Scheme::as_str).to_vec()),
     ])
 }
@@ -36,6 +38,7 @@ pub(crate) fn is_read(of: &str, word: &str) -> bool {
             serde_json::from_value::<Milestone>(json).is_ok_and(|it| it.as_str() == word)
         }
         "level" => serde_json::from_value::<ServiceLevel>(json).is_ok_and(|it| it.as_str() == word),
+        "problem" => serde_json::from_value::<Code>(json).is_ok_and(|it| it.as_str() == word),
         "scheme" => word.parse::<Scheme>().is_ok_and(|it| it.as_str() == word),
         _ => panic!("say what the words of {of} are"),
     }

@@ -1,6 +1,6 @@
 //! What becomes of each sample.
 
-use End::{Answered, Done, Failed, GivenBack, GivenUp, Held, Recovered, Refused};
+use End::{Answered, Done, Failed, GivenBack, GivenUp, Held, Pulled, Recovered, Refused};
 use flotilla_task::Stage;
 
 /// What becomes of a message.
@@ -20,6 +20,8 @@ pub(crate) enum End {
     Recovered,
     /// An event that nobody claims becomes a dead letter.
     GivenUp,
+    /// The source that it names, or each that is due, is pulled to its end.
+    Pulled(&'static str),
     /// It goes back to its queue (Lambda events only).
     GivenBack,
 }
@@ -61,6 +63,12 @@ pub(crate) const SENT: &[(&str, End)] = &[
         Failed(Stage::Processing, "invalid_field", "items[0].value.currency: "),
     ),
     ("ingestion/expire.json", GivenUp),
+    ("ingestion/pull.json", Pulled("urn:example:warehouse:berlin")),
+    ("ingestion/pull-due.json", Pulled("urn:example:line")),
+    (
+        "ingestion/bad/pull-unknown-source.json",
+        Refused("invalid_field", "data.source: no source of that name"),
+    ),
     ("processing/order.json", Done("book")),
     ("processing/delayed.json", Done("rebook")),
     (

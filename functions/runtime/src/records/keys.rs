@@ -33,6 +33,8 @@ pub const WEEK: &str = "WEEK#";
 pub const BREAKER: &str = "BREAKER";
 /// Sort key of what is taken of a partner's rate.
 pub const RATE: &str = "RATE";
+/// Sort key of a source's cursor.
+pub const CURSOR: &str = "CURSOR";
 
 /// After every sort key that starts with a prefix ending in `#`.
 #[must_use]
@@ -124,6 +126,12 @@ pub fn lane(name: &str, shipment: &ShipmentId) -> String {
 /// The first has the lane's own name: statistics of releases that had one only.
 fn sharded(name: &str, shard: u32) -> String {
     if shard == 0 { format!("LANE#{name}") } else { format!("LANE#{name}#{shard}") }
+}
+
+/// The partition of a source.
+#[must_use]
+pub fn source(source: &Source) -> String {
+    format!("SOURCE#{source}")
 }
 
 /// The prefix of a lane's sort keys in a week.

@@ -17,9 +17,11 @@
 //! | `LANE#<origin>-<destination>`, with `#<shard>` from the second on | `WEEK#<year>W<week>#<carrier>#<service>` | what was learned from that week's deliveries |
 //! | `PARTNER#<id>` | `BREAKER` | whether a partner is left alone; written only when that changes |
 //! | `PARTNER#<id>` | `RATE` | what of its rate is taken; only where it has one |
+//! | `SOURCE#<name>` | `CURSOR` | how far a source was read, and who may go on |
 
 mod answers;
 mod contact;
+mod cursors;
 mod decisions;
 mod forget;
 mod identifiers;

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// A lease lasts until the invocation's own deadline and this much longer. An
 /// environment cannot outlive its deadline, so no heartbeat is needed; the
 /// margin is for clocks that differ.
-pub(crate) const LEASE_MARGIN: Duration = Duration::from_secs(2);
+pub const LEASE_MARGIN: Duration = Duration::from_secs(2);
 
 /// The protocol around a [`ClaimingAgent`].
 #[derive(Debug)]

@@ -5,7 +5,7 @@ mod claiming;
 mod settle;
 mod straight;
 
-pub use claiming::Claiming;
+pub use claiming::{Claiming, LEASE_MARGIN};
 pub use straight::Straight;
 
 use crate::batch::{Call, Handled, panic_reason};
@@ -90,6 +90,7 @@ pub fn refuse(reason: Reason, receives: u32, settings: &Settings) -> Handled {
 }
 
 /// A new attempt's id.
-pub(crate) fn new_attempt() -> AttemptId {
+#[must_use]
+pub fn new_attempt() -> AttemptId {
     AttemptId::from_bits(fastrand::u64(..))
 }
