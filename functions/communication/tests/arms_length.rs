@@ -25,6 +25,7 @@ async fn no_healthy_call_ever_waits_behind_a_sick_partners() {
     // All that are let go at once have a notice for dispatch.
     let desk = "[dispatch]\nterms.concurrency = 40";
     let patient = PARTNERS.replace("time_limit_ms = 2000", "time_limit_ms = 60000");
+    let patient = patient.replace("concurrency = 20", "concurrency = 10");
     let environment = fleet.environment_of(&patient.replace("[dispatch]", desk));
     for partner in ["swift", "tortoise"] {
         fleet.mood(partner, json!({"hold": true})).await;
