@@ -99,7 +99,8 @@ async fn waiting_counts_no_failure_and_leaves_the_queue_when_receives_run_out() 
     let record = bench.at_communication().await;
     let message = StageMessage::stored_in(&record);
     let reason = Reason::new(ReasonCode::Failed, "not yet");
-    let wait = Failure::Wait { reason, delay: Duration::from_secs(5), ends: WaitEnds::ByTime };
+    let delay = Duration::from_secs(5);
+    let wait = Failure::Wait { reason: reason.clone(), delay, ends: WaitEnds::ByTime };
     bench.fail_with(wait.clone());
     assert!(!bench.deliver(&message).await);
     let waiting = bench.now().await;
@@ -109,6 +110,10 @@ async fn waiting_counts_no_failure_and_leaves_the_queue_when_receives_run_out() 
     assert!(bench.deliver(&message).await, "half the receives are used: a copy goes instead");
     let copy = bench.queues.sent_to("own").pop().unwrap();
     assert_eq!(copy.delay, Duration::from_secs(50), "the longer it waits, the longer it waits");
+    bench.fail_with(Failure::Wait { reason, delay, ends: WaitEnds::AtMoment });
+    assert!(bench.deliver(&message).await);
+    let copy = bench.queues.sent_to("own").pop().unwrap();
+    assert_eq!(copy.delay, delay, "unless it knows when to come back");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use flotilla_runtime::outbound::Outbound;
 use flotilla_runtime::partners::{Directory, HttpPartners};
 use flotilla_runtime::settings::Environment;
 use flotilla_runtime::stage::Claiming;
+use flotilla_shipment::partner::Breaker;
 use flotilla_shipment::payload::Decided;
 use flotilla_shipment::ports::Slots;
 use flotilla_shipment::slot::{Booking, Generation, Reserved, Slot};
@@ -214,6 +215,17 @@ impl Fleet {
     pub(crate) async fn hanging(&self, calls: u64) {
         until(|| async { self.ask("healthz").await["open"] == calls }).await;
     }
+}
+
+/// Opens swift's breaker: as many calls as it takes fail.
+pub(crate) async fn open_swift(fleet: &Fleet, environment: &Instance) {
+    fleet.mood("swift", json!({"error_rate": 1})).await;
+    for task in named("failing", 5) {
+        let message = fleet.decided(&task, "swift").await;
+        fleet.deliver(environment, &[message]).await;
+        assert_eq!(fleet.record(&task).await.attempts, 1, "a failure is counted");
+    }
+    assert!(matches!(fleet.shared.is("swift"), Breaker::Open { times: 1, .. }));
 }
 
 /// Looks until a condition holds.

@@ -220,7 +220,7 @@ mod tests {
         assert!(!directory.carriers["tortoise"].honours_keys);
         assert!(directory.carriers["swift"].honours_keys);
         assert_eq!(directory.terms("swift"), Terms::DEFAULT, "the file says what the code does");
-        assert_eq!(directory.room(), 51);
+        assert_eq!(directory.room(), 101);
     }
 
     #[test]
@@ -252,7 +252,7 @@ mod tests {
         let own = "honours_keys = false\nterms.rate = { per_second = 2.5, burst = 5 }\n\
                    terms.retry = { budget = 3 }";
         let text = FILE.replace("honours_keys = false", own);
-        let text = text.replace("concurrency = 10", "concurrency = 7");
+        let text = text.replace("concurrency = 20", "concurrency = 7");
         let directory = Directory::parse(&text, "b").unwrap();
         let tortoise = directory.terms("tortoise");
         assert_eq!(tortoise.rate, Some(Rate { per_second: 2.5, burst: 5 }));
@@ -274,7 +274,7 @@ mod tests {
         }
         let text = error(&FILE.replace("honours_keys = false", "honours_key = false")).to_string();
         assert!(text.contains("honours_key") && text.contains("line"), "{text}");
-        let text = error(&FILE.replace("concurrency = 10", "concurrency = 0")).to_string();
+        let text = error(&FILE.replace("concurrency = 20", "concurrency = 0")).to_string();
         let line = 1 + FILE.lines().position(|line| line.starts_with("concurrency")).unwrap();
         let named = format!("partners: line {line}, concurrency: expected a whole number");
         assert!(text.starts_with(&named) && text.contains("got 0"), "{text}");

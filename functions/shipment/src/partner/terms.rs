@@ -49,7 +49,7 @@ impl Terms {
             budget: None,
         },
         rate: None,
-        concurrency: 10,
+        concurrency: 20,
         breaker: BreakerTerms {
             failures: 5,
             percent: 50,
