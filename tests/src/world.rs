@@ -60,7 +60,10 @@ impl Fleet {
         for partner in
             ["swift", "steady", "tortoise", "dispatch", "customer", "warehouse", "tracking"]
         {
-            let calm = json!({"throttle_rate": 0, "error_rate": 0, "lose_answer_rate": 0});
+            let calm = json!({
+                "throttle_rate": 0, "error_rate": 0, "lose_answer_rate": 0,
+                "hold": false, "answers": "well",
+            });
             self.mood(partner, &calm).await;
         }
     }

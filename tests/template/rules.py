@@ -17,10 +17,11 @@ Rule = Callable[[Template], Iterator[str]]
 AGENTS = ("Ingestion", "Processing", "Decision", "Communication", "State")
 DAY = 86_400
 
-OWN = "a parameter or secret named after the stack"
+OWN = "a parameter, secret or document named after the stack"
 NAMED_AFTER_THE_STACK = re.compile(
     r"arn:\$\{AWS::Partition\}:(ssm|secretsmanager):\$\{AWS::Region\}:\$\{AWS::AccountId\}"
     r":(parameter|secret:)/\$\{AWS::StackName\}/[a-z]+(/\*)?"
+    r"|arn:\$\{AWS::Partition\}:s3:::\$\{PolicyBucket\}/\$\{AWS::StackName\}/\*"
 )
 """What the stack does not make, because it is secret or changes without a deployment."""
 

@@ -26,7 +26,7 @@ COMBINATIONS: tuple[dict[str, str], ...] = (
     {"StageName": "prod", "RecoverySchedule": "off", "Architecture": "x86_64"},
     {"QueueType": "fifo"},
     {"Tracing": "Active", "GradualDeployment": "true"},
-    {"Secrets": "own"},
+    {"Secrets": "own", "PolicyBucket": "our-policies"},
     {
         "DataLayer": "arn:aws:lambda:us-east-1:123456789012:layer:ours:1",
         "PolicyFile": "/opt/policy.toml",

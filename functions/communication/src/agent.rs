@@ -41,7 +41,8 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
         task: &mut Claimed<'_, S, C>,
     ) -> Result<Next, Failure> {
         let decided: Decided = task.record().payload.read()?;
-        if let Some(intent) = task.intent().filter(|intent| intent.effect != RELEASED) {
+        let unexplained = task.intent().filter(|intent| intent.effect != RELEASED);
+        if let Some(intent) = unexplained.filter(|_| !self.explains(&decided)) {
             let text = format!(
                 "whether \"{}\" happened is unknown: the call was not finished and the partner \
                  does not recognise a repeated one",
@@ -91,6 +92,16 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
 }
 
 impl<P: Partners, L: Slots> Communication<P, L> {
+    /// Whether the carrier itself tells what came of a call.
+    fn explains(&self, decided: &Decided) -> bool {
+        match &decided.decision.action {
+            Action::Book(choice) | Action::Rebook(choice) | Action::Reroute(choice) => {
+                self.partners.looks_up(&choice.carrier)
+            }
+            Action::Hold | Action::Keep | Action::Notify => false,
+        }
+    }
+
     /// Tells whoever has to know, side by side, so that a desk that is down does
     /// not keep it from the customer. The commit that follows is the checkpoint:
     /// both recognise a repeated notice by its key. Says who was told.
@@ -140,26 +151,32 @@ impl<P: Partners, L: Slots> Communication<P, L> {
                 Ok(false)
             }
             Err(
-                error @ (CallError::Throttled { .. }
+                error @ (CallError::Postponed { .. }
+                | CallError::Throttled { .. }
                 | CallError::NotSent { .. }
                 | CallError::Ambiguous { .. }),
-            ) => Err(repeat(&error)),
+            ) => Err(repeat(&self.partners, &error)),
         }
     }
 }
 
-/// A call that may be repeated. A partner that asked to be called later is
-/// waited for; everything else counts as a failure.
-pub(crate) fn repeat(error: &CallError) -> Failure {
+/// A call that may be repeated. A partner that is not to be called now, or that asked
+/// to be called later, is waited for; everything else counts as a failure.
+pub(crate) fn repeat<P: Partners>(partners: &P, error: &CallError) -> Failure {
     let reason = Reason::new(ReasonCode::Failed, error.to_string());
     match error {
+        CallError::Postponed { after, known, .. } => {
+            let ends = if *known { WaitEnds::AtMoment } else { WaitEnds::ByTime };
+            Failure::Wait { reason, delay: *after, ends }
+        }
         CallError::Throttled { after, .. } => Failure::Wait {
             reason,
             delay: after.unwrap_or(THROTTLED).max(THROTTLED),
             ends: WaitEnds::ByTime,
         },
         CallError::NotSent { .. } | CallError::Refused { .. } | CallError::Ambiguous { .. } => {
-            Failure::Retry { reason, after: None }
+            let terms = Some(partners.terms(error.partner()).retry);
+            Failure::Retry { reason, after: None, terms }
         }
     }
 }

@@ -7,16 +7,17 @@
 //!
 //! A crash at any arrow is continued: the slot and the checkpoint say how far it
 //! came, and a booking made again under the same key is the same booking. Where
-//! a carrier ignores keys, a crash between intent and checkpoint is ambiguous,
-//! and a person decides.
+//! a carrier ignores keys, a crash between intent and checkpoint is ambiguous: the
+//! carrier is asked where it tells (`look_up.rs`), and else a person decides.
 
 use crate::agent::repeat;
+use crate::look_up::{FIRST, explained, unexplained};
 use flotilla_crashpoint::{Point, reach};
 use flotilla_shipment::decision::Choice;
 use flotilla_shipment::payload::{Decided, Normalised};
 use flotilla_shipment::ports::{BookingRequest, CallError, Partners, Slots};
 use flotilla_shipment::slot::{Booking, Generation, MAIN_LEG, Reserved, Slot, booking_key};
-use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, TaskStore, WaitEnds};
+use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, ShipmentId, TaskStore, WaitEnds};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -58,6 +59,18 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         let made: Made = serde_json::from_str(made).map_err(|error| unreadable(&error))?;
         return settle(slots, task, made.generation, made.booking).await;
     }
+    if let Some(ended) = task.intent().filter(|intent| intent.effect == BOOK).map(|it| it.until) {
+        // The slot has been this task's since before the intent.
+        let generation = decided.decision.decided_on.next();
+        let request = request(decided, choice, &shipment, generation);
+        let booking = explained(partners, task, &request, ended).await?;
+        note(task, generation, &booking).await?;
+        return settle(slots, task, generation, booking).await;
+    }
+    // Before the slot is reserved, so that a task which waits for its partner leaves
+    // the slot to others.
+    let admitted = partners.admit(&choice.carrier).await;
+    let mut pass = admitted.map_err(|error| repeat(partners, &error))?;
     let mut reserved = slots.reserve(&shipment, &id, decided.decision.decided_on).await?;
     if let Reserved::Busy(owner) = &reserved {
         if task.is_at_work(owner).await? {
@@ -86,30 +99,17 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         return again(decided, &slot, Some(carrier));
     }
     if let Some(old) = replaces {
-        partners.cancel(&old).await.map_err(|error| cancelling(&error))?;
+        cancel(partners, &old, &carrier, &mut pass).await?;
         reach(Point::Cancelled);
     }
-    let request = BookingRequest {
-        key: booking_key(&shipment, MAIN_LEG, generation),
-        shipment: shipment.clone(),
-        generation,
-        carrier: carrier.clone(),
-        service: choice.service.clone(),
-        via: choice.via.clone(),
-        origin: decided.known.facts.origin.clone(),
-        destination: decided.known.facts.destination.clone(),
-        weight_g: decided.known.facts.weight_g,
-    };
-    match call(partners, task, &request).await? {
+    let request = request(decided, choice, &shipment, generation);
+    match call(partners, task, &request, &mut pass).await? {
         Ok(booking) => {
             reach(Point::Answered);
             // Where keys are honoured the settled slot is the checkpoint. Elsewhere
             // the intent must be cleared, under the task's own fence.
             if !partners.honours_keys(&carrier) {
-                let made = Made { generation, booking: booking.clone() };
-                let json = serde_json::to_string(&made).map_err(|error| unreadable(&error))?;
-                task.checkpoint(BOOK, json).await?;
-                reach(Point::Noted);
+                note(task, generation, &booking).await?;
             }
             settle(slots, task, generation, booking).await
         }
@@ -128,6 +128,38 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
             again(decided, &slot, Some(carrier))
         }
     }
+}
+
+fn request(
+    decided: &Decided,
+    choice: &Choice,
+    shipment: &ShipmentId,
+    generation: Generation,
+) -> BookingRequest {
+    BookingRequest {
+        key: booking_key(shipment, MAIN_LEG, generation),
+        shipment: shipment.clone(),
+        generation,
+        carrier: choice.carrier.clone(),
+        service: choice.service.clone(),
+        via: choice.via.clone(),
+        origin: decided.known.facts.origin.clone(),
+        destination: decided.known.facts.destination.clone(),
+        weight_g: decided.known.facts.weight_g,
+    }
+}
+
+/// Notes that the booking was made, which clears the intent.
+async fn note<S: TaskStore, C: Clock>(
+    task: &mut Claimed<'_, S, C>,
+    generation: Generation,
+    booking: &Booking,
+) -> Result<(), Failure> {
+    let made = Made { generation, booking: booking.clone() };
+    let json = serde_json::to_string(&made).map_err(|error| unreadable(&error))?;
+    task.checkpoint(BOOK, json).await?;
+    reach(Point::Noted);
+    Ok(())
 }
 
 /// Notes in the slot that the booking is live. Where the slot is not this
@@ -160,34 +192,66 @@ async fn call<P: Partners, S: TaskStore, C: Clock>(
     partners: &P,
     task: &mut Claimed<'_, S, C>,
     request: &BookingRequest,
+    pass: &mut P::Pass,
 ) -> Result<Result<Booking, CallError>, Failure> {
     let repeatable = partners.honours_keys(&request.carrier);
+    let terms = partners.terms(&request.carrier);
     if !repeatable {
-        task.intend(BOOK, partners.time_limit()).await?;
+        task.intend(BOOK, terms.time_limit).await?;
         reach(Point::Intended);
     }
-    match partners.book(request).await {
+    match partners.book(request, pass).await {
         Ok(booking) => Ok(Ok(booking)),
         Err(error @ CallError::Refused { .. }) => Ok(Err(error)),
+        Err(CallError::Ambiguous { partner, problem })
+            if !repeatable && partners.looks_up(&partner) =>
+        {
+            let task = &task.record().id;
+            tracing::warn!(%task, partner, problem, "it will be looked up whether it has booked");
+            Err(unexplained(&partner, terms.time_limit + FIRST))
+        }
         Err(error @ CallError::Ambiguous { .. }) if !repeatable => {
             Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, error.to_string())))
         }
-        Err(error @ CallError::Ambiguous { .. }) => Err(repeat(&error)),
-        Err(error @ (CallError::NotSent { .. } | CallError::Throttled { .. })) => {
+        Err(error @ CallError::Ambiguous { .. }) => Err(repeat(partners, &error)),
+        Err(
+            error @ (CallError::Postponed { .. }
+            | CallError::NotSent { .. }
+            | CallError::Throttled { .. }),
+        ) => {
             if !repeatable {
                 task.clear_intent().await?;
             }
-            Err(repeat(&error))
+            Err(repeat(partners, &error))
         }
     }
 }
 
-/// A cancellation is repeated freely: it names the booking by its reference.
-fn cancelling(error: &CallError) -> Failure {
-    match error {
-        CallError::Throttled { .. } | CallError::NotSent { .. } | CallError::Ambiguous { .. } => {
-            repeat(error)
+/// Cancels what is replaced, at the carrier that made it.
+async fn cancel<P: Partners>(
+    partners: &P,
+    old: &Booking,
+    carrier: &str,
+    pass: &mut P::Pass,
+) -> Result<(), Failure> {
+    let cancelled = if old.carrier == carrier {
+        partners.cancel(old, pass).await
+    } else {
+        match partners.admit(&old.carrier).await {
+            Ok(mut theirs) => partners.cancel(old, &mut theirs).await,
+            Err(error) => Err(error),
         }
+    };
+    cancelled.map_err(|error| cancelling(partners, &error))
+}
+
+/// A cancellation is repeated freely: it names the booking by its reference.
+fn cancelling<P: Partners>(partners: &P, error: &CallError) -> Failure {
+    match error {
+        CallError::Postponed { .. }
+        | CallError::Throttled { .. }
+        | CallError::NotSent { .. }
+        | CallError::Ambiguous { .. } => repeat(partners, error),
         CallError::Refused { .. } => {
             Failure::Hold(Reason::new(ReasonCode::Failed, error.to_string()))
         }

@@ -3,7 +3,9 @@
 #![allow(clippy::indexing_slicing, reason = "a test says what is wrong by panicking")]
 
 use communication::{Communication, PARTNERS};
+use flotilla_runtime::outbound::Outbound;
 use flotilla_runtime::partners::{Directory, HttpPartners};
+use flotilla_runtime::settings::Environment;
 use flotilla_shipment::payload::{Concluded, Decided};
 use flotilla_shipment::ports::Slots;
 use flotilla_shipment::slot::{Booking, Generation, Reserved, Slot};
@@ -79,6 +81,11 @@ fn decided(action: &Value, tell_customer: bool) -> Decided {
     .unwrap()
 }
 
+/// Calls may go to this machine.
+fn here() -> Outbound {
+    Outbound::read(&Environment::from([("OUTBOUND_LOOPBACK", "allow")])).unwrap()
+}
+
 fn booking() -> Value {
     json!({"book": {"carrier": "swift", "service": "express", "cost": 3110}})
 }
@@ -87,7 +94,7 @@ impl Bench {
     async fn new(decided: &Decided) -> Self {
         let world = start(World::new(7, Moods::calm())).await.unwrap();
         let directory = Directory::parse(PARTNERS, &world.url).unwrap();
-        let partners = HttpPartners::new(directory).unwrap();
+        let partners = HttpPartners::new(directory, &here()).unwrap();
         let bench = Self {
             store: MemoryStore::default(),
             clock: ManualClock::at(Timestamp::from_millis(1_000_000)),
@@ -249,7 +256,7 @@ async fn a_notice_that_the_shop_refuses_does_not_undo_the_booking() {
     let mut bench = Bench::new(&decided(&booking(), true)).await;
     let text = PARTNERS.replace("/customer/events", "/no/such/shop");
     let directory = Directory::parse(&text, &bench.world.url).unwrap();
-    bench.agent.partners = HttpPartners::new(directory).unwrap();
+    bench.agent.partners = HttpPartners::new(directory, &here()).unwrap();
     let concluded = bench.work().await.unwrap();
     assert_eq!(concluded.booking.unwrap().reference, "SW-000001");
     assert!(concluded.notified && !concluded.customer_told);

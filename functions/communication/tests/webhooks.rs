@@ -1,14 +1,19 @@
 //! Signed webhooks, over real HTTP: what a receiver that was given keys takes.
 #![allow(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 
+use communication::PARTNERS;
 use flotilla_runtime::outbound::{Client, Outbound};
-use flotilla_runtime::secrets::Secret;
+use flotilla_runtime::partners::{Directory, HttpPartners, Signing};
+use flotilla_runtime::secrets::{Fetch, Reference, Secret};
 use flotilla_runtime::settings::Environment;
+use flotilla_runtime::signed::Error;
 use flotilla_runtime::webhook::Keys;
-use flotilla_task::{Clock, SystemClock};
+use flotilla_shipment::ports::{Audience, CallError, Notice, Partners};
+use flotilla_task::{Clock, ShipmentId, SystemClock, TaskId, Timestamp};
 use partners::{Moods, Running, World, start};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 const OLD: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -51,6 +56,72 @@ impl Shop {
         }
         call.body(body).send().await.unwrap().status()
     }
+}
+
+/// A store of secrets with one word for every reference.
+#[derive(Debug, Clone, Default)]
+struct Store(Arc<Mutex<String>>);
+
+impl Store {
+    fn put(&self, keys: &str) {
+        keys.clone_into(&mut self.0.lock().unwrap());
+    }
+}
+
+impl Fetch for Store {
+    async fn fetch(&self, _: &Reference, _: Timestamp) -> Result<Secret, Error> {
+        Ok(Secret::from(self.0.lock().unwrap().clone()))
+    }
+}
+
+/// Partners as they are wired, whose keys are as old as the last call.
+async fn partners(shop: &Shop, store: &Store, secrets: Option<&str>) -> HttpPartners {
+    let directory = Directory::parse(PARTNERS, &shop.world.url).unwrap();
+    let env = Environment::from([("OUTBOUND_LOOPBACK", "allow")]);
+    let every = Duration::ZERO;
+    let signing = Signing::open(&directory, secrets, store.clone(), SystemClock, every).await;
+    let outbound = Outbound::read(&env).unwrap();
+    HttpPartners::new(directory, &outbound).unwrap().signed_by(signing.unwrap())
+}
+
+async fn tell(partners: &HttpPartners, task: &str) -> Result<(), CallError> {
+    let task = TaskId::new(task).unwrap();
+    let notice = Notice {
+        audience: Audience::Customer,
+        key: Audience::Customer.key(&task),
+        shipment: ShipmentId::new("SHP-1").unwrap(),
+        task,
+        action: "notify",
+        text: "It will be late.".to_owned(),
+    };
+    partners.notify(&notice).await
+}
+
+#[tokio::test]
+async fn notices_are_signed_with_the_keys_that_the_deployment_keeps() {
+    let (shop, store) = (Shop::open().await, Store::default());
+    let unsigned = partners(&shop, &store, None).await;
+    assert_eq!(tell(&unsigned, "t1").await, Ok(()), "the shop has no keys yet");
+    shop.takes(OLD).await;
+    let refused = tell(&unsigned, "t2").await;
+    assert!(matches!(refused, Err(CallError::NotSent { .. })), "{refused:?}");
+    store.put(OLD);
+    let signed = partners(&shop, &store, Some("/fleet/communication")).await;
+    assert_eq!(tell(&signed, "t2").await, Ok(()));
+    // What is no key is as good as an outage: the key in use stays.
+    store.put("a slip of the pen");
+    assert_eq!(tell(&signed, "t3").await, Ok(()));
+    store.put(&format!("{NEW} {OLD}"));
+    assert_eq!(tell(&signed, "t4").await, Ok(()));
+    shop.takes(NEW).await;
+    assert_eq!(tell(&signed, "t5").await, Ok(()));
+    store.put("no key");
+    let directory = Directory::parse(PARTNERS, &shop.world.url).unwrap();
+    let secrets = Some("/fleet/communication");
+    let opened = Signing::open(&directory, secrets, store, SystemClock, Duration::ZERO).await;
+    let said = opened.unwrap_err().to_string();
+    assert!(said.contains("ssm:/fleet/communication/"), "{said}");
+    assert!(said.contains("key 1: expected whsec_"), "{said}");
 }
 
 #[tokio::test]

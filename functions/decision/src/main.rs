@@ -2,19 +2,21 @@
 
 use decision::Decision;
 use flotilla_runtime::Function;
+use flotilla_runtime::policy::LivePolicy;
 use flotilla_runtime::stage::Straight;
 use flotilla_shipment::places::Places;
 use flotilla_shipment::policy::Policy;
-use flotilla_task::Stage;
+use flotilla_task::{Stage, SystemClock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = Function::start(Stage::Decision).await?;
     let lanes = function.records();
     let env = &function.env;
-    let policy = env.file("POLICY_FILE", Policy::parse)?.map_or_else(Policy::bundled, Ok)?;
+    let built_in = env.file("POLICY_FILE", Policy::parse)?.map_or_else(Policy::bundled, Ok)?;
     let places = env.file("PLACES_FILE", Places::parse)?.map_or_else(Places::bundled, Ok)?;
-    let agent = Decision { lanes, policy, places };
+    let policies = LivePolicy::open(env, built_in, SystemClock, || function.signed()).await?;
+    let agent = Decision { lanes, policies, places };
     let handler = Straight { agent, protocol: function.protocol() };
     function.run(handler).await
 }

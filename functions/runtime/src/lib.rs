@@ -8,6 +8,7 @@ pub mod meter;
 pub mod outbound;
 pub mod parking;
 pub mod partners;
+pub mod policy;
 pub mod queue;
 pub mod records;
 pub mod refreshed;

@@ -1,11 +1,15 @@
 //! Logs: JSON lines on standard output, and one line per invocation.
 
+mod guard;
+
 use crate::meter::{Meter, Reading};
 use flotilla_task::Stage;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging. The level is `AWS_LAMBDA_LOG_LEVEL`, or `info`.
@@ -23,16 +27,23 @@ pub fn start() {
     let filter =
         Targets::new().with_default(quiet).with_targets(ours.map(|target| (target, level)));
     // A second start, in a test process, changes nothing.
-    let _ = tracing_subscriber::fmt()
+    let _ = lines(guard::STDOUT).with(filter).try_init();
+}
+
+/// Events as lines of JSON.
+fn lines<W>(to: W) -> impl tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
         .json()
         .without_time()
         .with_target(false)
         .with_current_span(false)
         .with_span_list(false)
         .with_max_level(LevelFilter::TRACE)
+        .with_writer(to)
         .finish()
-        .with(filter)
-        .try_init();
 }
 
 /// Writes the line of an invocation and sets the meter back.

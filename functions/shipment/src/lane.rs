@@ -68,7 +68,7 @@ pub const AS_QUOTED: u64 = 1000;
 const SLOWEST: u64 = 10 * AS_QUOTED;
 
 /// Sums over the outcomes of one carrier's service on one lane in one week.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneStats {
     /// The carrier.
     pub carrier: String,
@@ -81,7 +81,7 @@ pub struct LaneStats {
 }
 
 /// What is added up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sums {
     /// Outcomes counted.
     pub count: u64,

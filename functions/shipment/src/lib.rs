@@ -30,6 +30,7 @@ mod iso6346;
 pub mod lane;
 pub mod load;
 pub mod memory;
+pub mod partner;
 pub mod payload;
 pub mod places;
 pub mod policy;

@@ -1,6 +1,10 @@
 //! What the agents need from outside, as ports: narrow, so that each agent's
 //! permissions can be, too.
 
+mod calls;
+
+pub use calls::{CallError, Partners};
+
 use crate::identifier::Identifier;
 use crate::inbound::Contact;
 use crate::lane::{LaneStats, Outcome};
@@ -8,12 +12,13 @@ use crate::load::Load;
 use crate::memory::{Memory, Ordered, ShipmentState, Stamped};
 use crate::payload::Concluded;
 use crate::places::Place;
+use crate::policy::Policy;
 use crate::slot::{Booking, Generation, Reserved, Slot};
 use crate::week::Week;
 use flotilla_task::{EventId, ShipmentId, Source, StoreError, TaskId, Timestamp};
 use std::future::Future;
 use std::ops::RangeInclusive;
-use std::time::Duration;
+use std::sync::Arc;
 
 /// An event that waits, or is kept for what may be learned later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,6 +170,12 @@ pub trait Lanes: Send + Sync {
     ) -> impl Future<Output = Result<Vec<LaneStats>, StoreError>> + Send;
 }
 
+/// The policy that counts now: decision asks for it with every message.
+pub trait Policies: Send + Sync {
+    /// The policy.
+    fn policy(&self) -> impl Future<Output = Arc<Policy>> + Send;
+}
+
 /// The booking slot: communication's.
 pub trait Slots: Send + Sync {
     /// Tries to get the right to book. See [`Slot::reserve`].
@@ -300,64 +311,4 @@ pub struct Notice {
     pub action: &'static str,
     /// Why, in words.
     pub text: String,
-}
-
-/// Why a call to a partner brought no result.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CallError {
-    /// The partner certainly did not act: the connection was refused. A retry helps.
-    #[error("{partner} could not be reached: {problem}")]
-    NotSent {
-        /// The partner.
-        partner: String,
-        /// What happened.
-        problem: String,
-    },
-    /// The partner certainly did not act: too many calls. A retry helps, later.
-    #[error("{partner} asked to be called later (429)")]
-    Throttled {
-        /// The partner.
-        partner: String,
-        /// Its Retry-After.
-        after: Option<Duration>,
-    },
-    /// The partner said no. A retry does not help.
-    #[error("{partner} refused: {problem}")]
-    Refused {
-        /// The partner.
-        partner: String,
-        /// What it said.
-        problem: String,
-    },
-    /// The partner may or may not have acted: no answer in time, a lost
-    /// connection, a 5xx, an answer that cannot be read. A retry helps only
-    /// where keys are honoured.
-    #[error("no certain answer from {partner}: {problem}")]
-    Ambiguous {
-        /// The partner.
-        partner: String,
-        /// What happened.
-        problem: String,
-    },
-}
-
-/// The outside world: communication's.
-pub trait Partners: Send + Sync {
-    /// Whether a carrier recognises a repeated call by its key.
-    fn honours_keys(&self, carrier: &str) -> bool;
-
-    /// How long a call may take at most.
-    fn time_limit(&self) -> Duration;
-
-    /// Books.
-    fn book(
-        &self,
-        request: &BookingRequest,
-    ) -> impl Future<Output = Result<Booking, CallError>> + Send;
-
-    /// Cancels a booking; one that is not live any more is fine.
-    fn cancel(&self, booking: &Booking) -> impl Future<Output = Result<(), CallError>> + Send;
-
-    /// Tells the notice's audience.
-    fn notify(&self, notice: &Notice) -> impl Future<Output = Result<(), CallError>> + Send;
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::{ISOWeekDate, Weekday};
 use jiff::tz::Offset;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -12,7 +13,8 @@ const WEEK: i64 = 7 * DAY;
 const FIRST_MONDAY: i64 = 4 * DAY;
 
 /// A week of ISO 8601 in UTC: `2026W48`. The text of a later week is greater.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Week(i64);
 
 impl Week {
@@ -46,6 +48,20 @@ impl fmt::Display for Week {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let week = Offset::UTC.to_datetime(self.start()).date().iso_week_date();
         write!(f, "{:04}W{:02}", week.year(), week.week())
+    }
+}
+
+impl From<Week> for String {
+    fn from(week: Week) -> Self {
+        week.to_string()
+    }
+}
+
+impl TryFrom<String> for Week {
+    type Error = NotWeek;
+
+    fn try_from(text: String) -> Result<Self, NotWeek> {
+        text.parse()
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an agent is to the protocol: work at a stage, and what came of it.
 
+use crate::backoff::RetryTerms;
 use crate::{
     Action, AttemptId, Clock, Command, Fence, Intent, Next, Outcome, Reason, ReasonCode, Stage,
     StageMessage, StatusKind, StoreError, TaskId, TaskRecord, TaskStore, Timestamp,
@@ -17,6 +18,8 @@ pub enum Failure {
         reason: Reason,
         /// When the other side asked to be called again, if it did.
         after: Option<Duration>,
+        /// How the other side is to be tried again; `None`: as everything is.
+        terms: Option<RetryTerms>,
     },
     /// A retry cannot mend it.
     #[error("{0}")]
@@ -45,6 +48,8 @@ pub enum Failure {
 pub enum WaitEnds {
     /// The moment itself: the message may keep its place in a queue.
     ByTime,
+    /// The same, and the moment is known: to wait longer each time gains nothing.
+    AtMoment,
     /// Another task of the same shipment, whose message may stand behind this one
     /// in a FIFO queue and must get past it.
     ByAnotherTask,
@@ -54,7 +59,7 @@ impl Failure {
     /// A failure that a retry may mend.
     #[must_use]
     pub fn retry(text: impl AsRef<str>) -> Self {
-        Self::Retry { reason: Reason::new(ReasonCode::Failed, text), after: None }
+        Self::Retry { reason: Reason::new(ReasonCode::Failed, text), after: None, terms: None }
     }
 }
 

@@ -14,6 +14,15 @@ pub struct Backoff {
     pub limit: Duration,
 }
 
+/// How a failure is tried again, where that is not as everywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryTerms {
+    /// The windows from which the delays are drawn.
+    pub backoff: Backoff,
+    /// Failures at the stage before the task fails; `None`: as everywhere.
+    pub budget: Option<u32>,
+}
+
 impl Backoff {
     /// The delay before the retry after `failures` failures. `jitter` is a
     /// uniform random number in `0.0..1.0`; it is an argument so that this stays

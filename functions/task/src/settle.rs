@@ -161,9 +161,13 @@ pub fn failed(
         Failure::Hold(reason) => write(Action::Hold { fence, reason: reason.clone() }),
         // A claimed task gives its claim up without counting a failure, so that
         // the next try need not wait for the lease. The longer it has waited,
-        // the longer it waits next time.
+        // the longer it waits next time, unless it knows when to come back.
         Failure::Wait { delay, ends, .. } => {
-            let delay = *delay * delivery.receives.clamp(1, MAX_PATIENCE);
+            let patience = match ends {
+                WaitEnds::ByTime | WaitEnds::ByAnotherTask => delivery.receives,
+                WaitEnds::AtMoment => 1,
+            };
+            let delay = *delay * patience.clamp(1, MAX_PATIENCE);
             let pause = Pause { delay, ends: *ends };
             if record.stage.claims() {
                 Ending::Write { action: Action::Yield { fence }, pause }
@@ -171,13 +175,14 @@ pub fn failed(
                 Ending::Settled(delivery.wait(record, pause))
             }
         }
-        Failure::Retry { reason, after } => {
+        Failure::Retry { reason, after, terms } => {
             // On a FIFO queue an unclaimed stage's message keeps its place in the
             // order: it goes back itself, and its receives stand in for the failures.
             let keeps_place = !record.stage.claims() && delivery.is_fifo;
             let failures =
                 if keeps_place { delivery.receives } else { record.attempts.saturating_add(1) };
-            if failures >= delivery.retry_budget || delivery.is_last() {
+            let budget = terms.and_then(|terms| terms.budget).unwrap_or(delivery.retry_budget);
+            if failures >= budget || delivery.is_last() {
                 return write(exhausted(record, failures, reason));
             }
             let backoff = backoff(failures);

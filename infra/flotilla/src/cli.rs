@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::partners::Partners;
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
-use crate::{parked, send, sources, story};
+use crate::{parked, policy, send, sources, story};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -77,6 +77,9 @@ enum Command {
         #[arg(long, env = "SOURCES_FILE", value_name = "FILE")]
         file: Option<PathBuf>,
     },
+    /// Compares policies over decisions that were really made.
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Compares the books of an earlier demo once more, with the table as it is now.
     Reconcile {
         /// The list of what was sent, which the demo wrote beside its report.
@@ -164,6 +167,7 @@ impl Cli {
                 }
                 Ok(sources::tell(&read, jiff::Timestamp::now(), out)?)
             }
+            Command::Policy(command) => command.run(&stack, out).await,
             Command::Reconcile { sent, partners_url, json } => {
                 let sent = report::read_sent(&sent)?;
                 let table = Cloud::connect(&stack).await?.table_book().await?;

@@ -7,6 +7,7 @@
 //! books      the three books, and how items are decoded
 //! reconcile  compares the books                                 (pure)
 //! cloud      stack, queues, table, logs through the AWS clients
+//! policy     what another policy would have decided            (pure)
 //! partners   the ledger of the outside world
 //! demo       sends, kills and watches; report and story tell
 //! ```
@@ -22,6 +23,7 @@ pub mod error;
 pub mod generate;
 pub mod parked;
 pub mod partners;
+pub mod policy;
 pub mod reconcile;
 pub mod report;
 pub mod send;

@@ -1,6 +1,7 @@
 //! Carriers over HTTP: book, look up, cancel.
 
 use crate::World;
+use crate::answers::Answers;
 use crate::carriers::Carrier;
 use crate::input::{Fields, idempotency_key, required_key};
 use crate::ledger::{Booking, Made, Order, Status};
@@ -35,6 +36,8 @@ pub(crate) async fn book(
     let order = order(&Fields::parse(&body)?)?;
     let act = |state: &mut State| {
         carrier.accept(&order)?;
+        let wrong = state.moods.get(carrier.id).is_some_and(|m| m.answers == Answers::OtherBooking);
+        let answer = |booking: &Booking| answer(booking, wrong);
         match state.ledger.book(carrier, &key, order) {
             Made::New(booking) => Ok((StatusCode::CREATED, answer(&booking)).into_response()),
             Made::Replayed(booking) => {
@@ -60,9 +63,11 @@ fn order(fields: &Fields) -> Result<Order, Problem> {
     })
 }
 
-fn answer(booking: &Booking) -> Json<serde_json::Value> {
+fn answer(booking: &Booking, wrong: bool) -> Json<serde_json::Value> {
+    let shipment = if wrong { "SHP-OF-SOMEBODY-ELSE" } else { &booking.order.shipment };
     let mut body = json!({
         "reference": booking.reference,
+        "shipment": shipment,
         "service": booking.order.service,
         "cost_cents": booking.cost_cents,
     });

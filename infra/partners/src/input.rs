@@ -63,6 +63,12 @@ impl Fields {
             .ok_or_else(|| Problem::malformed(field, "a number between 0 and 1"))
     }
 
+    /// Yes or no, or `current` when the field is absent.
+    pub(crate) fn flag(&self, field: &'static str, current: bool) -> Result<bool, Problem> {
+        let Some(value) = self.0.get(field) else { return Ok(current) };
+        value.as_bool().ok_or_else(|| Problem::malformed(field, "true or false"))
+    }
+
     /// Two whole numbers `[lo, hi]` with lo <= hi <= limit, or `current`.
     pub(crate) fn range(
         &self,

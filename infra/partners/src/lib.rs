@@ -27,6 +27,7 @@
 //! one key writes two bookings into it. Tests start the world in their own
 //! process with [`start`].
 
+mod answers;
 mod bookings;
 mod carriers;
 mod dialect;
@@ -47,6 +48,7 @@ mod warehouse;
 mod world;
 mod yard;
 
+pub use answers::Answers;
 pub use carriers::{CARRIERS, Carrier, Service};
 pub use ledger::{Booking, Ledger, Notice, Status};
 pub use moods::{CUSTOMER, DISPATCH, Mood, Moods, TRACKING, WAREHOUSE};

@@ -4,6 +4,7 @@
 //! key and how often that key has called. Arrival order plays no part, so a
 //! run with the same seed meets the same luck however its calls interleave.
 
+use crate::answers::Answers;
 use crate::input::Fields;
 use crate::problem::Problem;
 use serde::Serialize;
@@ -34,6 +35,10 @@ pub struct Mood {
     pub latency_ms: (u64, u64),
     /// What a 429 asks the caller to wait.
     pub retry_after_s: u32,
+    /// Every call hangs until this is taken back.
+    pub hold: bool,
+    /// What its answers are like.
+    pub answers: Answers,
 }
 
 impl Mood {
@@ -46,6 +51,8 @@ impl Mood {
             lose_answer_rate: 0.0,
             latency_ms: (0, 0),
             retry_after_s: 1,
+            hold: false,
+            answers: Answers::Well,
         }
     }
 
@@ -58,6 +65,8 @@ impl Mood {
             "lose_answer_rate",
             "latency_ms",
             "retry_after_s",
+            "hold",
+            "answers",
         ])?;
         Ok(Self {
             error_rate: fields.share("error_rate", self.error_rate)?,
@@ -65,6 +74,11 @@ impl Mood {
             lose_answer_rate: fields.share("lose_answer_rate", self.lose_answer_rate)?,
             latency_ms: fields.range("latency_ms", LONGEST_LATENCY_MS, self.latency_ms)?,
             retry_after_s: fields.whole_up_to("retry_after_s", 3600, self.retry_after_s)?,
+            hold: fields.flag("hold", self.hold)?,
+            answers: match fields.optional_text("answers")? {
+                None => self.answers,
+                Some(name) => Answers::named(&name)?,
+            },
         })
     }
 }
@@ -129,7 +143,7 @@ impl Moods {
             throttle_rate,
             lose_answer_rate,
             latency_ms,
-            retry_after_s: 1,
+            ..Mood::calm()
         };
         Self(BTreeMap::from([
             ("swift", mood((5, 40), 0.03, 0.02, 0.02)),

@@ -82,5 +82,6 @@ async fn set_mood(
         Problem::unknown(&format!("no such partner; there are {}", known.join(", ")))
     })?;
     *mood = mood.changed_by(&body)?;
+    world.changed.notify_waiters();
     Ok(Json(mood.clone()))
 }

@@ -1,5 +1,6 @@
 //! The world: moods, ledger, and how one call passes through them.
 
+use crate::answers::Answers;
 use crate::feed::Feed;
 use crate::ledger::Ledger;
 use crate::line::Line;
@@ -12,12 +13,15 @@ use axum::response::{IntoResponse, Response};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// Partners with their moods, and what they have done so far.
 #[derive(Debug)]
 pub struct World {
     seed: u64,
     state: Mutex<State>,
+    /// Says that a mood was changed.
+    pub(crate) changed: Notify,
 }
 
 #[derive(Debug)]
@@ -56,7 +60,7 @@ impl World {
             turns: BTreeMap::new(),
             open: 0,
         };
-        Self { seed, state: Mutex::new(state) }
+        Self { seed, state: Mutex::new(state), changed: Notify::new() }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -79,8 +83,11 @@ impl World {
             let _open = Open::new(self);
             tokio::time::sleep(latency).await;
         }
+        self.let_go(partner).await;
         let mut state = self.state();
+        let answers = state.moods.get(partner).map_or(Answers::Well, |mood| mood.answers);
         let answer = match luck {
+            Luck::Good if let Some(answer) = answers.instead() => answer,
             Luck::Throttled => Problem::throttled(retry_after_s).into_response(),
             Luck::Failed => Problem::broken().into_response(),
             Luck::Good | Luck::LostToError | Luck::LostToClose => {
@@ -93,12 +100,28 @@ impl World {
                         state.ledger.count(partner, "closed");
                         return answer;
                     }
-                    (Ok(answer), Luck::Good | Luck::Throttled | Luck::Failed) => answer,
+                    (Ok(answer), Luck::Good | Luck::Throttled | Luck::Failed) => {
+                        answers.spoil(answer)
+                    }
                 }
             }
         };
         state.ledger.count(partner, answer.status().as_str());
         answer
+    }
+
+    /// Returns when the partner does not hold its calls, or no more.
+    async fn let_go(&self, partner: &str) {
+        let is_held = || self.state().moods.get(partner).is_some_and(|mood| mood.hold);
+        let mut open = None;
+        loop {
+            let changed = self.changed.notified();
+            if !is_held() {
+                return;
+            }
+            open.get_or_insert_with(|| Open::new(self));
+            changed.await;
+        }
     }
 
     fn throw(&self, partner: &'static str, key: &str) -> (Duration, Luck, u32) {

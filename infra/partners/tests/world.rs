@@ -343,3 +343,47 @@ async fn it_stops_after_answering_open_requests() {
     caller.world.stop().await.unwrap();
     assert_eq!(open.await.unwrap().unwrap().status(), StatusCode::CREATED);
 }
+
+#[tokio::test]
+async fn a_partner_may_hold_its_calls_until_it_is_told_to_let_go() {
+    let caller = Caller::calm().await;
+    caller.mood("swift", json!({"hold": true})).await;
+    let call = caller.book("swift", "k1", order());
+    let let_go = async {
+        while json(caller.get("/healthz").await).await["open"] != 1 {}
+        assert_eq!(caller.ledger().await["bookings"], json!([]), "it has not acted");
+        caller.mood("swift", json!({"hold": false})).await;
+    };
+    let (answer, ()) = tokio::join!(call, let_go);
+    assert_eq!(answer.status(), StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_partner_may_give_answers_that_no_partner_should() {
+    let caller = Caller::calm().await;
+    let set = async |answers: &str| caller.mood("swift", json!({"answers": answers})).await;
+    set("error_body").await;
+    let answer = caller.book("swift", "k1", order()).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(json(answer).await["error"], "the depot is closed");
+    set("redirect").await;
+    let path = "/carriers/swift/bookings";
+    let url = format!("{}{path}", caller.world.url);
+    let here = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let call = here.post(url).header("Idempotency-Key", "k1").body(order().to_string());
+    let answer = call.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::FOUND);
+    assert_eq!(caller.ledger().await["bookings"], json!([]), "these do nothing");
+    set("cut").await;
+    let answer = caller.book("swift", "k2", order()).await;
+    assert!(answer.status().is_success() && answer.text().await.is_err());
+    set("other_booking").await;
+    let answer = json(caller.book("swift", "k3", order()).await).await;
+    assert_ne!(answer["shipment"], order()["shipment"]);
+    set("oversize").await;
+    assert!(caller.book("swift", "k4", order()).await.text().await.unwrap().len() > 65_536);
+    assert_eq!(caller.ledger().await["bookings"].as_array().unwrap().len(), 3);
+    let refused = caller.post("/moods/swift", "-", json!({"answers": "odd"})).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+    assert!(json(refused).await["error"].as_str().unwrap().contains("error_body"));
+}

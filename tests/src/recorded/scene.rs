@@ -6,6 +6,7 @@ use crate::commands::{command, new_task};
 use flotilla_runtime::table::item::Item;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::inbound::Contact;
+use flotilla_shipment::partner::{Breaker, Rate, Seen, Shared};
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::{Index, Loads, Orders, Parked, Parking, Remember, Slots};
 use flotilla_shipment::pull::ports::{Cursors, Kept};
@@ -113,6 +114,28 @@ pub async fn write(strict: &Strict) {
     for (source, cursor) in cursors() {
         keep(strict, &source, cursor).await;
     }
+    partners(strict).await;
+}
+
+/// A partner for each state of a breaker, named after it.
+pub fn breakers() -> [Breaker; 4] {
+    [
+        Breaker::Closed,
+        Breaker::Open { until: LEASE, times: 2 },
+        Breaker::Probing { until: LEASE, times: 2 },
+        Breaker::Closing { step: 1, times: 2 },
+    ]
+}
+
+/// How often the partner of the scene may be called.
+pub const RATE: Rate = Rate { per_second: 20.0, burst: 40 };
+
+async fn partners(strict: &Strict) {
+    for breaker in breakers() {
+        let (name, seen) = (breaker.name(), Seen::default());
+        strict.records.change(name, seen, breaker).await.unwrap();
+    }
+    strict.records.take("rated", RATE, 10, NOW).await.unwrap();
 }
 
 /// Every item there is.

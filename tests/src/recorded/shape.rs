@@ -35,6 +35,8 @@ pub fn kind_of_item(item: &Item) -> Result<String, String> {
         ("SHIPMENT", "DECISION") => "decision".to_owned(),
         ("SHIPMENT", "OUTCOME") => "outcome".to_owned(),
         ("SOURCE", "CURSOR") => "cursor".to_owned(),
+        ("PARTNER", "BREAKER") => format!("breaker-{}", text("state")),
+        ("PARTNER", "RATE") => "rate".to_owned(),
         ("LANE", "WEEK") => "lane-week".to_owned(),
         _ => return Err(format!("{pk} / {sk}")),
     })

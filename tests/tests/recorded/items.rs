@@ -8,6 +8,7 @@ use flotilla_shipment::inbound::Contact;
 use flotilla_shipment::lane::{LaneStats, Sums};
 use flotilla_shipment::load::{Load, Stay};
 use flotilla_shipment::memory::ShipmentState;
+use flotilla_shipment::partner::{Seen, Shared, Taken};
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::ports::{Index, Lanes, Loads, Parking, Recall, Remember};
 use flotilla_shipment::pull::ports::Cursors;
@@ -45,6 +46,7 @@ pub(crate) async fn mean_what_they_meant(strict: &Strict) {
     for (source, cursor) in scene::cursors() {
         assert_eq!(strict.records.cursor(&source).await.unwrap(), cursor);
     }
+    partners(strict).await;
 }
 
 fn task(left: StatusKind) -> TaskRecord {
@@ -195,6 +197,16 @@ async fn slots(strict: &Strict) {
         let slot = Slot { generation: Generation(generation), status };
         assert_eq!(slot_item::from_item(&item).unwrap(), slot);
     }
+}
+
+async fn partners(strict: &Strict) {
+    for breaker in scene::breakers() {
+        let read = strict.records.breaker(breaker.name()).await.unwrap();
+        assert_eq!(read, Seen { version: 1, breaker });
+    }
+    let now = NOW.plus(Duration::from_millis(1));
+    let full = strict.records.take("rated", scene::RATE, 40, now).await.unwrap();
+    assert_eq!(full, Taken::NotYet(Duration::from_millis(499)), "ten of forty are taken");
 }
 
 async fn read(strict: &Strict, sort: &str, shipment: &ShipmentId) -> Item {

@@ -1,26 +1,33 @@
-//! Calls to partners, and what an answer, or none, means for a retry.
+//! Calls to partners over HTTP: what is sent. What an answer means is in
+//! [`answer`](super::answer).
 
-use super::bounded;
+use super::answer::{self, not_sent, refused};
 use super::directory::{Carrier, Directory};
+use super::pause;
+use super::signing::{Sign, Signing};
+use crate::outbound::{BuildError, Client, Outbound};
+use crate::secrets::Fetch;
+use flotilla_shipment::partner::Terms;
 use flotilla_shipment::places::Place;
 use flotilla_shipment::ports::{Audience, BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::{Booking, MAIN_LEG};
-use reqwest::{Client, RequestBuilder, Response, StatusCode, Url, header};
-use serde::{Deserialize, Serialize};
+use flotilla_task::Clock;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url, header};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-/// More than any partner's answer; the rest is not read.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
-/// Longer than any carrier's reference; it stands in records and URLs.
-const MAX_REFERENCE_BYTES: usize = 64;
-/// The longest Retry-After that is believed.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(900);
 
 /// Partners over HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpPartners {
-    client: Client,
+    /// One for each time limit: connecting may take half of it.
+    clients: BTreeMap<Duration, Client>,
     directory: Directory,
+    pauses: Arc<Mutex<BTreeMap<String, Duration>>>,
+    signing: Option<Arc<dyn Sign>>,
 }
 
 #[derive(Serialize)]
@@ -44,50 +51,76 @@ struct NoticeBody<'a> {
     text: &'a str,
 }
 
-#[derive(Deserialize)]
-struct Booked {
-    reference: String,
-    service: String,
-    cost_cents: i64,
-}
-
 impl HttpPartners {
-    /// Partners of that directory. Redirects are not followed: a partner's
-    /// address is a setting, not the partner's choice.
+    /// Partners of that directory, as far as calls may go there.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
-    pub fn new(directory: Directory) -> Result<Self, reqwest::Error> {
-        crate::tls::install();
-        let client = Client::builder()
-            .timeout(directory.time_limit)
-            .connect_timeout(directory.time_limit / 2)
-            .redirect(reqwest::redirect::Policy::none())
-            // An environment is frozen between invocations; a connection kept over
-            // that may be dead, and a call that dies on it is ambiguous.
-            .pool_max_idle_per_host(0)
-            .build()?;
-        Ok(Self { client, directory })
+    /// When one of their URLs may not be called, or TLS cannot be set up.
+    pub fn new(directory: Directory, outbound: &Outbound) -> Result<Self, BuildError> {
+        let mut clients = BTreeMap::new();
+        for limit in directory.time_limits() {
+            clients.insert(limit, Client::new(outbound, limit, directory.urls())?);
+        }
+        Ok(Self { clients, directory, pauses: Arc::default(), signing: None })
+    }
+
+    /// With signed notices for the partners that want them.
+    #[must_use]
+    pub fn signed_by<F, C>(self, signing: Signing<F, C>) -> Self
+    where
+        F: Fetch + Debug + 'static,
+        C: Clock + Debug + 'static,
+    {
+        Self { signing: Some(Arc::new(signing)), ..self }
     }
 
     fn carrier(&self, id: &str) -> Result<&Carrier, CallError> {
-        self.directory.carriers.get(id).ok_or_else(|| CallError::Refused {
-            partner: id.to_owned(),
-            problem: "no such carrier among the partners".to_owned(),
-        })
+        let problem = || refused(id, "no such carrier among the partners".to_owned());
+        self.directory.carriers.get(id).ok_or_else(problem)
+    }
+
+    fn call(&self, partner: &str, method: Method, url: &str) -> Result<RequestBuilder, CallError> {
+        let limit = self.directory.terms(partner).time_limit;
+        let client = self.clients.get(&limit);
+        let client = client.ok_or_else(|| refused(partner, "no such partner".to_owned()))?;
+        client.request(method, url).map_err(|refusal| refused(partner, refusal.to_string()))
+    }
+
+    /// Sends, and notes when the partner asks for a pause beside its answer.
+    async fn send(&self, partner: &str, call: RequestBuilder) -> Result<Response, CallError> {
+        let answer = call.send().await.map_err(|error| answer::unanswered(partner, &error))?;
+        if let Some(pause) = pause::exhausted(answer.headers()) {
+            let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+            pauses.insert(partner.to_owned(), pause);
+        }
+        Ok(answer)
     }
 }
 
 impl Partners for HttpPartners {
+    type Pass = ();
+
     fn honours_keys(&self, carrier: &str) -> bool {
         self.directory.carriers.get(carrier).is_some_and(|carrier| carrier.honours_keys)
     }
 
-    fn time_limit(&self) -> Duration {
-        self.directory.time_limit
+    fn looks_up(&self, carrier: &str) -> bool {
+        self.directory.carriers.get(carrier).is_some_and(|carrier| carrier.look_up.is_some())
     }
 
-    async fn book(&self, request: &BookingRequest) -> Result<Booking, CallError> {
+    fn terms(&self, partner: &str) -> Terms {
+        self.directory.terms(partner)
+    }
+
+    fn asked_for(&self, partner: &str) -> Option<Duration> {
+        self.pauses.lock().unwrap_or_else(PoisonError::into_inner).remove(partner)
+    }
+
+    async fn admit(&self, _partner: &str) -> Result<(), CallError> {
+        Ok(())
+    }
+
+    async fn book(&self, request: &BookingRequest, _pass: &mut ()) -> Result<Booking, CallError> {
         let partner = request.carrier.as_str();
         let body = BookingBody {
             shipment: request.shipment.as_str(),
@@ -100,40 +133,36 @@ impl Partners for HttpPartners {
             weight_g: request.weight_g,
         };
         let url = &self.carrier(partner)?.bookings;
-        let call = self.client.post(url).header("Idempotency-Key", &request.key).json(&body);
-        let answer = send(partner, call).await?;
-        let text = read(partner, answer).await?;
-        // An answer that cannot be read, or a booking without a name, may well be
-        // a booking.
-        let booked: Booked = serde_json::from_str(&text)
-            .map_err(|error| ambiguous(partner, format!("the answer is not a booking: {error}")))?;
-        if booked.reference.is_empty() || booked.reference.len() > MAX_REFERENCE_BYTES {
-            return Err(ambiguous(partner, "booked without a usable reference".to_owned()));
-        }
-        if booked.service != request.service {
-            let problem =
-                format!("booked service {:?}, wanted {:?}", booked.service, request.service);
-            return Err(ambiguous(partner, problem));
-        }
-        Ok(Booking {
-            carrier: partner.to_owned(),
-            service: booked.service,
-            via: request.via.clone(),
-            reference: booked.reference,
-            cost_cents: booked.cost_cents,
-        })
+        let call = self.call(partner, Method::POST, url)?;
+        let call = call.header("Idempotency-Key", &request.key).json(&body);
+        let answer = self.send(partner, call).await?;
+        answer::booked(request, &answer::accepted(partner, answer).await?)
     }
 
-    async fn cancel(&self, booking: &Booking) -> Result<(), CallError> {
+    async fn look_up(&self, request: &BookingRequest) -> Result<Option<Booking>, CallError> {
+        let partner = request.carrier.as_str();
+        let Some(url) = &self.carrier(partner)?.look_up else {
+            return Err(refused(partner, "it has no look-up".to_owned()));
+        };
+        let key = utf8_percent_encode(&request.key, NON_ALPHANUMERIC).to_string();
+        let call = self.call(partner, Method::GET, &url.replace("{key}", &key))?;
+        let answer = self.send(partner, call).await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        answer::found(request, &answer::accepted(partner, answer).await?)
+    }
+
+    async fn cancel(&self, booking: &Booking, _pass: &mut ()) -> Result<(), CallError> {
         let partner = booking.carrier.as_str();
         let url = of_booking(&self.carrier(partner)?.bookings, &booking.reference)
             .ok_or_else(|| refused(partner, "no URL can be made of its reference".to_owned()))?;
-        let sent = self.client.delete(url).send().await;
-        let answer = sent.map_err(|error| unanswered(partner, &error))?;
+        let call = self.call(partner, Method::DELETE, url.as_str())?;
+        let answer = self.send(partner, call).await?;
         match answer.status() {
             // Gone already is as good as cancelled now.
             StatusCode::NOT_FOUND | StatusCode::GONE => Ok(()),
-            status => judge(partner, status, &answer),
+            _ => answer::accepted(partner, answer).await.map(|_| ()),
         }
     }
 
@@ -148,32 +177,27 @@ impl Partners for HttpPartners {
             Audience::Dispatch => &self.directory.notices,
             Audience::Customer => &self.directory.customer_events,
         };
-        let call = self.client.post(url).header("Idempotency-Key", &notice.key).json(&body);
         let partner = notice.audience.partner();
-        let answer = call.send().await.map_err(|error| unanswered(partner, &error))?;
+        let body = serde_json::to_string(&body)
+            .map_err(|error| refused(partner, format!("the notice cannot be written: {error}")))?;
+        let mut call = self.call(partner, Method::POST, url)?;
+        if let Some(signing) = &self.signing {
+            // Nothing was sent, and whoever keeps the keys can mend it.
+            let signed = signing.sign(partner, &notice.key, &body).await;
+            let signed = signed.map_err(|error| not_sent(partner, &error.to_string()))?;
+            for (name, value) in signed.into_iter().flatten() {
+                call = call.header(name, value);
+            }
+        }
+        let call = call.header("Idempotency-Key", &notice.key);
+        let call = call.header(header::CONTENT_TYPE, "application/json").body(body);
+        let answer = self.send(partner, call).await?;
         if answer.status() == StatusCode::CONFLICT {
             // The key stands for other words: a try that did not live to note what
             // it had done told them. Telling again would be a second notice.
             return Err(refused(partner, "was told in other words before".to_owned()));
         }
-        judged(partner, answer).await.map(|_| ())
-    }
-}
-
-async fn send(partner: &str, call: RequestBuilder) -> Result<Response, CallError> {
-    let answer = call.send().await.map_err(|error| unanswered(partner, &error))?;
-    judged(partner, answer).await
-}
-
-async fn judged(partner: &str, answer: Response) -> Result<Response, CallError> {
-    match judge(partner, answer.status(), &answer) {
-        Ok(()) => Ok(answer),
-        Err(CallError::Refused { partner, problem }) => {
-            let said = read(&partner, answer).await.unwrap_or_default();
-            let said: String = said.chars().take(200).collect();
-            Err(refused(&partner, format!("{problem} {said}")))
-        }
-        Err(other) => Err(other),
+        answer::accepted(partner, answer).await.map(|_| ())
     }
 }
 
@@ -183,73 +207,4 @@ fn of_booking(bookings: &str, reference: &str) -> Option<Url> {
     let mut url = Url::parse(bookings).ok()?;
     url.path_segments_mut().ok()?.pop_if_empty().push(reference);
     Some(url)
-}
-
-/// What a status says about whether the partner acted.
-fn judge(partner: &str, status: StatusCode, answer: &Response) -> Result<(), CallError> {
-    match status {
-        status if status.is_success() => Ok(()),
-        StatusCode::TOO_MANY_REQUESTS => {
-            let after = answer.headers().get(header::RETRY_AFTER);
-            let after = after.and_then(|after| after.to_str().ok()).and_then(|s| s.parse().ok());
-            let after = after.map(|seconds| Duration::from_secs(seconds).min(MAX_RETRY_AFTER));
-            Err(CallError::Throttled { partner: partner.to_owned(), after })
-        }
-        // Our credentials, not this booking: nothing was done, and it may be mended.
-        StatusCode::UNAUTHORIZED
-        | StatusCode::FORBIDDEN
-        | StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(CallError::NotSent {
-            partner: partner.to_owned(),
-            problem: format!("status {status}"),
-        }),
-        // "Still at it", or "not now": the first call may yet be carried out.
-        StatusCode::REQUEST_TIMEOUT
-        | StatusCode::CONFLICT
-        | StatusCode::LOCKED
-        | StatusCode::TOO_EARLY => Err(ambiguous(partner, format!("status {status}"))),
-        status if status.is_client_error() => Err(refused(partner, format!("status {status}"))),
-        status => Err(ambiguous(partner, format!("status {status}"))),
-    }
-}
-
-async fn read(partner: &str, mut answer: Response) -> Result<String, CallError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer
-        .chunk()
-        .await
-        .map_err(|error| ambiguous(partner, format!("the answer broke off: {error}")))?
-    {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > MAX_ANSWER_BYTES {
-            return Err(ambiguous(partner, format!("more than {MAX_ANSWER_BYTES} bytes")));
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| ambiguous(partner, "the answer is not UTF-8".to_owned()))
-}
-
-fn unanswered(partner: &str, error: &reqwest::Error) -> CallError {
-    let partner = partner.to_owned();
-    let problem = bounded(&without_url(error));
-    // A time-out while connecting is a connection error too, and nothing was sent.
-    if error.is_connect() || error.is_builder() {
-        return CallError::NotSent { partner, problem };
-    }
-    CallError::Ambiguous { partner, problem }
-}
-
-/// The innermost cause; the outer ones repeat the URL.
-fn without_url(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if error.is_timeout() { "no answer in time".to_owned() } else { cause.to_string() }
-}
-
-fn refused(partner: &str, problem: String) -> CallError {
-    CallError::Refused { partner: partner.to_owned(), problem: bounded(&problem) }
-}
-
-fn ambiguous(partner: &str, problem: String) -> CallError {
-    CallError::Ambiguous { partner: partner.to_owned(), problem: bounded(&problem) }
 }

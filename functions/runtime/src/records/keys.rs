@@ -31,6 +31,10 @@ pub const WEEK: &str = "WEEK#";
 
 /// Sort key of a source's cursor.
 pub const CURSOR: &str = "CURSOR";
+/// Sort key of a partner's breaker.
+pub const BREAKER: &str = "BREAKER";
+/// Sort key of what is taken of a partner's rate.
+pub const RATE: &str = "RATE";
 
 /// After every sort key that starts with a prefix ending in `#`.
 #[must_use]
@@ -91,6 +95,12 @@ pub fn slot() -> String {
 #[must_use]
 pub fn outcome(generation: Generation) -> String {
     format!("OUTCOME#{MAIN_LEG}#{}", generation.0)
+}
+
+/// The partition of a partner.
+#[must_use]
+pub fn partner(id: &str) -> String {
+    format!("PARTNER#{id}")
 }
 
 /// The partition of a lane.

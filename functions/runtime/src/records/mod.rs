@@ -16,6 +16,8 @@
 //! | `SHIPMENT#<id>` | `OUTCOME#main#<generation>` | a booking's outcome was counted |
 //! | `SOURCE#<name>` | `CURSOR` | how far a source was read, and who may go on |
 //! | `LANE#<origin>-<destination>` | `WEEK#<year>W<week>#<carrier>#<service>` | what was learned from that week's deliveries |
+//! | `PARTNER#<id>` | `BREAKER` | whether a partner is left alone; written only when that changes |
+//! | `PARTNER#<id>` | `RATE` | what of its rate is taken; only where it has one |
 
 mod answers;
 mod contact;
@@ -29,6 +31,9 @@ mod loads;
 mod orders;
 mod outcomes;
 mod parking;
+mod partner_breaker;
+mod partner_rate;
+mod partners;
 mod recall;
 mod shipment;
 mod slot_free;

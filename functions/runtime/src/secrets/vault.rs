@@ -89,6 +89,11 @@ impl<F: Fetch, C: Clock> Vault<F, C> {
         Ok(Self { source, clock, secrets })
     }
 
+    /// The time by the clock that secrets age by.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// A secret, as new as its interval demands where that can be had.
     ///
     /// # Errors

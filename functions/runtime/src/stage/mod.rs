@@ -67,7 +67,11 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
             Ok(Ok(worked)) => worked,
             Ok(Err(panic)) => {
                 self.meter.panicked.add(1);
-                Err(Failure::Retry { reason: panic_reason(panic.as_ref()), after: None })
+                Err(Failure::Retry {
+                    reason: panic_reason(panic.as_ref()),
+                    after: None,
+                    terms: None,
+                })
             }
             Err(_elapsed) => Err(Failure::retry(format!("not done within {limit:?}"))),
         }

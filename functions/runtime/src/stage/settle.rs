@@ -82,7 +82,13 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         record: &TaskRecord,
         failure: Failure,
     ) -> Result<Handled, Handled> {
-        let backoff = |failures| BACKOFF.delay(failures, fastrand::f64());
+        let terms = match &failure {
+            Failure::Retry { terms, .. } => terms.map(|terms| terms.backoff),
+            Failure::Permanent(_) | Failure::Wait { .. } | Failure::Hold(_) | Failure::Fenced => {
+                None
+            }
+        };
+        let backoff = |failures| terms.unwrap_or(BACKOFF).delay(failures, fastrand::f64());
         let ending = settle::failed(record, &failure, self.delivery(call), backoff);
         self.count(record, &failure, &ending);
         let (action, pause) = match ending {

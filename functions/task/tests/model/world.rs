@@ -152,7 +152,9 @@ impl Trouble {
     pub(crate) fn failure(self) -> Failure {
         let reason = |code| Reason::new(code, "as the model has it");
         match self {
-            Self::Retry => Failure::Retry { reason: reason(ReasonCode::Failed), after: None },
+            Self::Retry => {
+                Failure::Retry { reason: reason(ReasonCode::Failed), after: None, terms: None }
+            }
             Self::Permanent => Failure::Permanent(reason(ReasonCode::Failed)),
             Self::Wait => {
                 let reason = reason(ReasonCode::Failed);

@@ -9,6 +9,7 @@ mod told;
 use super::{DeadLetter, Decided, Parked, SlotItem, TableBook, Task, Why};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::Message;
+use flotilla_shipment::lane::{LaneStats, Sums};
 use flotilla_shipment::slot::{Generation, Slot, SlotStatus};
 use flotilla_task::{Stage, StatusKind, TaskId};
 use serde::de::DeserializeOwned;
@@ -33,6 +34,7 @@ enum Kind<'a> {
     Parked { identifier: &'a str },
     Slot { shipment: &'a str, leg: &'a str },
     Decision { shipment: &'a str, place: &'a str },
+    Lane { name: &'a str, week: &'a str },
     Other,
 }
 
@@ -42,6 +44,9 @@ fn kind<'a>(pk: &'a str, sk: &'a str) -> Kind<'a> {
     }
     if let Some(identifier) = pk.strip_prefix("ID#") {
         return if sk.starts_with("PARKED#") { Kind::Parked { identifier } } else { Kind::Other };
+    }
+    if let (Some(name), Some(week)) = (pk.strip_prefix("LANE#"), sk.strip_prefix("WEEK#")) {
+        return Kind::Lane { name, week };
     }
     let Some(shipment) = pk.strip_prefix("SHIPMENT#") else { return Kind::Other };
     if let Some(leg) = sk.strip_prefix("SLOT#") {
@@ -81,6 +86,7 @@ pub fn file(item: &Item, book: &mut TableBook) -> Result<(), Unreadable> {
             task: fields.text("task")?.to_owned(),
             concluded: fields.json("doc")?,
         }),
+        Kind::Lane { name, week } => book.lanes.push((name.to_owned(), lane(week, fields)?)),
         Kind::Other => {}
     }
     Ok(())
@@ -122,6 +128,30 @@ fn task(id: &str, fields: Fields<'_>) -> Result<Task, Unreadable> {
             .then(|| fields.number("ended_at"))
             .transpose()?,
     })
+}
+
+/// A lane's sums of a week; the key says of which service.
+fn lane(key: &str, fields: Fields<'_>) -> Result<LaneStats, Unreadable> {
+    let mut parts = key.splitn(3, '#');
+    let (Some(Ok(week)), Some(carrier), Some(service)) =
+        (parts.next().map(str::parse), parts.next(), parts.next())
+    else {
+        return Err(fields.wrong("sk", "expected WEEK#week#carrier#service"));
+    };
+    let cents = |name| {
+        let number = fields.number(name)?;
+        i64::try_from(number).map_err(|_| fields.wrong(name, "expected an amount of money"))
+    };
+    let sums = Sums {
+        count: fields.number("count")?,
+        on_time: fields.number("on_time")?,
+        minutes: fields.number("minutes")?,
+        pace: fields.number("pace")?,
+        pace_sq: fields.number("pace_sq")?,
+        cost_cents: cents("cost_cents")?,
+        quoted_cents: cents("quoted_cents")?,
+    };
+    Ok(LaneStats { carrier: carrier.to_owned(), service: service.to_owned(), week, sums })
 }
 
 /// A slot's version and booking stand in attributes of their own.

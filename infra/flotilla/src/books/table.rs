@@ -1,5 +1,6 @@
 //! The second book: what the fleet's table and dead-letter queues hold.
 
+use flotilla_shipment::lane::LaneStats;
 use flotilla_shipment::payload::Concluded;
 use flotilla_shipment::slot::Slot;
 use flotilla_task::{Stage, StatusKind};
@@ -15,6 +16,8 @@ pub struct TableBook {
     pub slots: Vec<SlotItem>,
     /// The decision log of every shipment.
     pub decisions: Vec<Decided>,
+    /// What was learned of each lane, by its name.
+    pub lanes: Vec<(String, LaneStats)>,
     /// What lies in the dead-letter queues.
     pub dead_letters: Vec<DeadLetter>,
 }

@@ -136,6 +136,7 @@ impl Books {
                     decided("t2", json!({"rebook": choice}), Some("SW-2"), false),
                     decided("t3", json!("notify"), None, true),
                 ],
+                lanes: Vec::new(),
                 dead_letters: vec![DeadLetter {
                     stage: Stage::Ingestion,
                     body_hash: "body-e4".to_owned(),

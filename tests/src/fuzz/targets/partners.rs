@@ -2,7 +2,9 @@
 
 use super::{is_short, runtime};
 use crate::recorded::values;
+use flotilla_runtime::outbound::Outbound;
 use flotilla_runtime::partners::{Directory, HttpPartners};
+use flotilla_runtime::settings::Environment;
 use flotilla_shipment::ports::{Audience, BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::Generation;
 use flotilla_task::{ShipmentId, TaskId};
@@ -37,6 +39,8 @@ pub(super) fn samples() -> Vec<Vec<u8>> {
         answer("302 Found", "location: /elsewhere\r\n", ""),
         answer("500 Internal Server Error", "", "sorry"),
         chunked.into_bytes(),
+        answer("200 OK", "", &format!("[{BOOKED}]")),
+        answer("200 OK", "ratelimit: \"default\";r=0;t=30\r\n", r#"{"error":"no"}"#),
         // The body alone, so that changes of its tree come first.
         BOOKED.as_bytes().to_vec(),
     ]
@@ -48,8 +52,11 @@ pub(super) fn check() -> impl Fn(&[u8]) {
     let base = runtime.block_on(serve(Arc::clone(&answer)));
     let file =
         String::from_utf8(crate::fuzz::samples::file("functions/communication/data/partners.toml"));
-    let directory = Directory::parse(&file.unwrap(), &base).unwrap();
-    let partners = HttpPartners::new(directory).unwrap();
+    // Every carrier has a look-up here, which reads an answer of its own kind.
+    let own = "{base}/bookings?key={key}\"\nhonours_keys";
+    let file = file.unwrap().replace("\nhonours_keys", &format!("\nlook_up = \"{own}"));
+    let directory = Directory::parse(&file, &base).unwrap();
+    let partners = HttpPartners::new(directory, &here()).unwrap();
     move |bytes| {
         *answer.lock().unwrap() = if bytes.starts_with(b"HTTP/") {
             bytes.to_vec()
@@ -59,6 +66,11 @@ pub(super) fn check() -> impl Fn(&[u8]) {
         };
         runtime.block_on(call(&partners));
     }
+}
+
+/// Calls may go to this machine.
+fn here() -> Outbound {
+    Outbound::read(&Environment::from([("OUTBOUND_LOOPBACK", "allow")])).unwrap()
 }
 
 /// Answers every call with what is in there, and hangs up.
@@ -92,14 +104,21 @@ async fn call(partners: &HttpPartners) {
         destination: values::of("DEBER"),
         weight_g: 2400,
     };
-    match partners.book(&request).await {
+    match partners.book(&request, &mut ()).await {
         Ok(booking) => {
             let long = booking.reference.len();
             assert!((1..=64).contains(&long) && booking.service == "express", "{booking:?}");
         }
         Err(error) => is_told(&error),
     }
-    if let Err(error) = partners.cancel(&values::booking()).await {
+    match partners.look_up(&request).await {
+        Ok(booking) => {
+            let long = booking.map_or(1, |booking| booking.reference.len());
+            assert!((1..=64).contains(&long), "{long}");
+        }
+        Err(error) => is_told(&error),
+    }
+    if let Err(error) = partners.cancel(&values::booking(), &mut ()).await {
         is_told(&error);
     }
     let notice = Notice {

@@ -84,7 +84,15 @@ fn parked_slots_and_other_items() {
     for sk in ["SHIPMENT", "CONTACT", "OUTCOME#main#1"] {
         file(&item(&[("pk", s("SHIPMENT#SHP-1")), ("sk", s(sk))]), &mut book).unwrap();
     }
-    file(&item(&[("pk", s("LANE#A-B")), ("sk", s("WEEK#2026W48#x#y"))]), &mut book).unwrap();
+    let sums = ["count", "on_time", "minutes", "pace", "pace_sq", "cost_cents", "quoted_cents"];
+    let mut lane = item(&sums.map(|name| (name, n(7))));
+    lane.extend(item(&[("pk", s("LANE#A>B")), ("sk", s("WEEK#2026W48#x#y"))]));
+    file(&lane, &mut book).unwrap();
+    let (name, stats) = &book.lanes[0];
+    assert_eq!((name.as_str(), stats.service.as_str(), stats.sums.count), ("A>B", "y", 7));
+    lane.insert("sk".to_owned(), s("WEEK#soon#x#y"));
+    let error = file(&lane, &mut TableBook::default()).unwrap_err().to_string();
+    assert!(error.ends_with("sk: expected WEEK#week#carrier#service"), "{error}");
     assert_eq!(book.parked[0].identifier, "sscc:1");
     assert_eq!((book.slots[0].leg.as_str(), book.slots[0].slot.generation.0), ("main", 3));
     assert_eq!(book.slots[0].slot.live().unwrap().reference, "SW-1");
