@@ -1,6 +1,8 @@
 //! The stand-in world: what it was really asked to do, and its moods.
 
 use crate::Fleet;
+use flotilla_runtime::records::keys;
+use flotilla_runtime::table::key;
 use futures_util::FutureExt;
 use serde_json::{Value, json};
 use std::future::Future;
@@ -53,6 +55,11 @@ impl Fleet {
         let url = format!("{}/{path}", self.partners);
         let answer = self.http.post(url).json(body).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    }
+
+    /// Has forgotten what was known of a partner's health.
+    pub async fn start_afresh(&self, partner: &str) {
+        self.table.delete(key(keys::partner(partner), keys::BREAKER)).await.unwrap();
     }
 
     /// Takes all luck out of the world: from now on only what a test sets goes wrong.

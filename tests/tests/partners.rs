@@ -259,11 +259,6 @@ async fn dispatch_and_the_customer_hear_of_a_task_once_each() {
         .await;
 }
 
-/// For the other tests the partner is well.
-async fn start_afresh(fleet: &Fleet, partner: &str) {
-    fleet.table.delete(key(keys::partner(partner), keys::BREAKER)).await.unwrap();
-}
-
 /// The shop is down for everybody: it is left alone, dispatch is told all the same,
 /// and what waited is told when it is back, without anybody's help.
 #[tokio::test]
@@ -297,7 +292,7 @@ async fn a_partner_that_is_down_is_left_alone_and_told_when_it_is_back() {
                 let heard = fleet.ledger("customer_events", message.shipment.as_str()).await;
                 assert_eq!(heard.len(), 1, "{heard:?}");
             }
-            start_afresh(&fleet, "customer").await;
+            fleet.start_afresh("customer").await;
         })
         .await;
 }
@@ -326,7 +321,7 @@ async fn a_carrier_that_never_recovers_fails_the_task_into_the_dead_letter_queue
             assert!(fleet.bookings(sent.shipment.as_str()).await.is_empty());
             let known = fleet.records.known(&sent.shipment, &Page::default()).await.unwrap();
             assert_eq!(known["slot"]["generation"], 1, "{known}");
-            start_afresh(&fleet, "swift").await;
+            fleet.start_afresh("swift").await;
         })
         .await;
 }

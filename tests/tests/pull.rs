@@ -11,6 +11,8 @@
 mod bench;
 #[path = "pull/deployed.rs"]
 mod deployed;
+#[path = "pull/sick.rs"]
+mod sick;
 #[path = "pull/told.rs"]
 mod told;
 

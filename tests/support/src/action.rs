@@ -57,23 +57,23 @@ fn queue(body: &Value) -> &str {
     url.rsplit('/').next().unwrap_or_default()
 }
 
-/// A transaction needs the permission of each write in it, and none of its own.
+/// A transaction needs the permission of each write or read in it, and none of its own.
 fn table_parts(operation: &str, body: &Value) -> BTreeSet<Part> {
     let table = |of: &Value| of["TableName"].as_str().unwrap_or_default().to_owned();
-    if operation != "TransactWriteItems" {
+    if !matches!(operation, "TransactWriteItems" | "TransactGetItems") {
         let resource = match body["IndexName"].as_str() {
             Some(index) => format!("{}/index/{index}", table(body)),
             None => table(body),
         };
         return BTreeSet::from([part("dynamodb", operation, &resource)]);
     }
-    let writes = body["TransactItems"].as_array().into_iter().flatten();
-    writes
+    let parts = body["TransactItems"].as_array().into_iter().flatten();
+    parts
         .filter_map(Value::as_object)
         .flatten()
-        .map(|(kind, write)| {
-            // Put, Update, Delete, ConditionCheck: the action is the same with "Item".
-            part("dynamodb", &format!("{kind}Item"), &table(write))
+        .map(|(kind, of)| {
+            // Put, Update, Delete, ConditionCheck, Get: the action is the same with "Item".
+            part("dynamodb", &format!("{kind}Item"), &table(of))
         })
         .collect()
 }
@@ -119,6 +119,14 @@ mod tests {
                 pair("dynamodb:UpdateItem", "t"),
             ]
         );
+    }
+
+    #[test]
+    fn a_transaction_that_reads_needs_the_permission_to_read() {
+        let body =
+            json!({"TransactItems": [{"Get": {"TableName": "t"}}, {"Get": {"TableName": "t"}}]});
+        let needed = of("DynamoDB_20120810.TransactGetItems", &body);
+        assert_eq!(needed, [pair("dynamodb:GetItem", "t")]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the sources of the stand-in world have to tell.
 
-use flotilla_tests::in_hours;
+use flotilla_tests::{container, in_hours};
 use serde_json::{Value, json};
 
 /// An EPCIS event that a load with that SSCC was seen.
@@ -15,11 +15,11 @@ pub(crate) fn document(events: &[Value]) -> Value {
     json!({"type": "EPCISDocument", "schemaVersion": "2.0", "epcisBody": {"eventList": events}})
 }
 
-/// A DCSA event of a booking's container.
+/// A DCSA event of a booking's container, which no other test knows.
 pub(crate) fn loaded(id: &str, booking: &str) -> Value {
     json!({"eventID": id, "eventType": "EQUIPMENT", "eventClassifierCode": "ACT",
         "eventDateTime": in_hours(-1), "eventCreatedDateTime": in_hours(0),
-        "equipmentEventTypeCode": "LOAD", "equipmentReference": "CSQU3054383",
+        "equipmentEventTypeCode": "LOAD", "equipmentReference": container().value(),
         "emptyIndicatorCode": "LADEN",
         "documentReferences": [
             {"documentReferenceType": "BKG", "documentReferenceValue": booking}]})
