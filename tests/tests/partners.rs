@@ -4,8 +4,6 @@
 //! how long anything takes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
-use flotilla_runtime::records::keys;
-use flotilla_runtime::table::key;
 use flotilla_shipment::answers::{Answers, Page};
 use flotilla_shipment::partner::{Breaker, Shared};
 use flotilla_task::{
