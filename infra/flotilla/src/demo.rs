@@ -90,6 +90,9 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     report::prepare(&options.report)?;
     introduce(options, &plan, &run, out)?;
 
+    if options.storm.is_some() {
+        storm::slow_down(&partners).await?;
+    }
     let begun = Instant::now();
     let begun_ms = now_ms();
     let live = RefCell::new(Live::new(&plan, options.kills));

@@ -21,6 +21,21 @@ impl Partners {
         Ok(Self { url: url.trim_end_matches('/').to_owned(), http })
     }
 
+    /// Lets a partner take its time, in milliseconds from least to most.
+    ///
+    /// # Errors
+    /// As [`ledger`](Self::ledger).
+    pub async fn slow_down(&self, partner: &str, least: u64, most: u64) -> Result<(), Error> {
+        let url = format!("{}/moods/{partner}", self.url);
+        let tried = format!("slowing {partner} down at {url}");
+        let mood = serde_json::json!({ "latency_ms": [least, most] });
+        let answer = self.http.post(&url).json(&mood).send().await;
+        let answer = answer.and_then(reqwest::Response::error_for_status);
+        answer.map(|_| ()).map_err(|error| {
+            Error::environment(&tried, causes(&error), "Is it this project's stand-in world?")
+        })
+    }
+
     /// Everything the partners were really asked to do.
     ///
     /// # Errors

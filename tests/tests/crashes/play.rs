@@ -96,10 +96,15 @@ async fn trouble(rig: &Rig, wire: &Wire, row: Row, script: &Script) {
             rig.mood(CARRIER, &json!({"error_rate": 1})).await;
         }
         (Story::Retried, _) => {
-            // As often as the SDK asks.
-            let which = if row.agent == Stage::Processing { shipment } else { "" };
-            wire.rule(&json!({"do": "fail", "action": "Query", "contains": which, "times": 3}))
-                .await;
+            // As often as the SDK asks: for one shipment, or for each order once for the
+            // same partition of the lane's statistics.
+            let (which, times) = if row.agent == Stage::Processing {
+                (shipment.as_str(), 3)
+            } else {
+                ("#1\"", 3 * script.then.len())
+            };
+            let rule = json!({"do": "fail", "action": "Query", "contains": which, "times": times});
+            wire.rule(&rule).await;
         }
         // One of the messages is not taken, so its record goes back.
         _ if row.at == Point::GivingBack => {

@@ -2,6 +2,8 @@
 //! between the functions and the cloud go wrong.
 
 use crate::cloud::logs::Invocations;
+use crate::error::Error;
+use crate::partners::Partners;
 use crate::wire::{Seen, Wire};
 use serde::Serialize;
 use std::time::Duration;
@@ -13,6 +15,15 @@ pub struct Storm {
     pub wire: Wire,
     /// How long it lasts, from the first message on.
     pub lasts: Duration,
+}
+
+/// The carriers of the stand-in world take their time, so that a kill often hits a
+/// call under way, and its task is taken over.
+pub(super) async fn slow_down(partners: &Partners) -> Result<(), Error> {
+    for carrier in ["swift", "steady", "tortoise"] {
+        partners.slow_down(carrier, 200, 900).await?;
+    }
+    Ok(())
 }
 
 /// What a storm did, and what the fleet did about it.
