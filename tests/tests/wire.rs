@@ -75,7 +75,7 @@ async fn on_the_wire_a_read_that_fails_is_tried_again() {
     let fleet = Fleet::connect().await;
     let (event, shipment, place) = (fresh("order"), fresh("SHP"), fresh("QQ"));
     let place = place.replace('-', "").to_uppercase();
-    let mut data = order_data(&shipment, &fresh("BKR"), 96);
+    let mut data = order_data(&shipment, &fresh("BKR"), 60);
     data["destination"] = place.as_str().into();
     let rule = |function: &str, word: &str| json!({"do": "fail", "function": function, "action": "Query", "contains": word, "times": 4});
     fleet.fault(&rule("processing", &shipment)).await;
