@@ -73,6 +73,9 @@ impl Fleet {
             });
             self.mood(partner, &calm).await;
         }
+        for source in ["warehouse", "tracking", "yard"] {
+            self.tell_world(&format!("oddities/{source}"), &json!({"oddity": "none"})).await;
+        }
     }
 
     /// Does something while no other test of this program changes a mood, and
