@@ -34,6 +34,9 @@ pub struct ChaosArguments {
     /// A function process is killed so often, on average.
     #[arg(long, default_value_t = 1.0, value_name = "SECONDS")]
     kill_every: f64,
+    /// So short a run need not show every kind of survival: only losses count.
+    #[arg(long)]
+    short: bool,
     /// Give up when nothing has changed for so many seconds after it.
     #[arg(long, default_value_t = 400, value_name = "SECONDS")]
     settle: u64,
@@ -76,7 +79,7 @@ impl ChaosArguments {
             seed: self.seed,
             kills: kills(lasts, self.kill_every)?,
             send_for: lasts.mul_f64(SENDING),
-            storm: Some(Storm { wire: Wire::new(&self.wire_url)?, lasts }),
+            storm: Some(Storm { wire: Wire::new(&self.wire_url)?, lasts, short: self.short }),
             settle: Duration::from_secs(self.settle),
             limit: Duration::from_secs(self.limit),
             report: self.report,

@@ -63,6 +63,8 @@ pub struct Report {
     pub ended: Option<String>,
     /// What a storm did; null in fair weather.
     pub storm: Option<Damage>,
+    /// Whether a storm was too short to show every kind of survival.
+    pub short: bool,
     /// What was found, with reasons.
     pub findings: Lists,
 }
@@ -112,6 +114,7 @@ impl Report {
             seconds: None,
             ended: None,
             storm: None,
+            short: false,
             findings: Lists {
                 lost_events,
                 lost_legs,
@@ -137,8 +140,9 @@ impl Report {
 
     /// Adds what a storm did.
     #[must_use]
-    pub fn with_storm(mut self, damage: Damage) -> Self {
+    pub fn with_storm(mut self, damage: Damage, short: bool) -> Self {
         self.storm = Some(damage);
+        self.short = short;
         self
     }
 
@@ -164,8 +168,10 @@ impl Report {
     /// is for, and have left nothing stuck.
     #[must_use]
     pub fn good(&self) -> bool {
-        let weathered =
-            self.storm.as_ref().is_none_or(|storm| storm.stuck == 0 && storm.unseen().is_empty());
+        let weathered = self
+            .storm
+            .as_ref()
+            .is_none_or(|storm| storm.stuck == 0 && (self.short || storm.unseen().is_empty()));
         self.agrees() && weathered
     }
 

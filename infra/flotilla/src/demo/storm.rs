@@ -15,6 +15,8 @@ pub struct Storm {
     pub wire: Wire,
     /// How long it lasts, from the first message on.
     pub lasts: Duration,
+    /// Whether it is too short to show every kind of survival.
+    pub short: bool,
 }
 
 /// The carriers of the stand-in world take their time, so that a kill often hits a
