@@ -86,7 +86,7 @@ where
             }
             Subject::Loads { loads, packing } => {
                 if let Some(packing) = packing {
-                    self.learn(call, packing, came.at).await?;
+                    self.learn(call, packing, &came).await?;
                 }
                 self.concerned(call, &came, loads).await?
             }

@@ -32,40 +32,54 @@ pub(crate) async fn resolve(
     at: Timestamp,
 ) -> Result<Resolved, Failure> {
     let mut resolved = Resolved::default();
-    let mut seen: BTreeSet<Identifier> = loads.iter().cloned().collect();
-    let mut level: Vec<Identifier> = seen.iter().cloned().collect();
-    while !level.is_empty() {
-        let known: Vec<_> = stream::iter(level)
-            .map(|name| async move {
-                let load = index.load(&name).await?;
-                Ok::<_, StoreError>((name, load))
-            })
-            .buffered(SIDE_BY_SIDE)
-            .try_collect()
-            .await?;
-        level = Vec::new();
-        for (name, load) in known {
-            if !load.is_known() {
-                resolved.unknown.insert(name);
-                continue;
-            }
-            if load.holds() {
-                resolved.holders.insert(name);
-            }
-            for child in load.inside(at) {
-                if seen.insert(child.clone()) {
-                    level.push(child.clone());
-                }
-            }
-            resolved.shipments.extend(load.owner);
-        }
-        if seen.len() > MAX_LOADS {
-            let text = format!("concerns {} loads, the limit is {MAX_LOADS}", seen.len());
-            return Err(Failure::Permanent(Reason::new(ReasonCode::TooLarge, text)));
-        }
-    }
-    resolved.seen = seen;
+    resolved.look(index, loads.iter().cloned().collect(), at).await?;
     Ok(resolved)
+}
+
+impl Resolved {
+    /// Looks at these loads, once more where they were looked at before, and at
+    /// those in them that are new.
+    pub(crate) async fn look(
+        &mut self,
+        index: &impl Loads,
+        loads: BTreeSet<Identifier>,
+        at: Timestamp,
+    ) -> Result<(), Failure> {
+        self.seen.extend(loads.iter().cloned());
+        let mut level: Vec<Identifier> = loads.into_iter().collect();
+        while !level.is_empty() {
+            let known: Vec<_> = stream::iter(level)
+                .map(|name| async move {
+                    let load = index.load(&name).await?;
+                    Ok::<_, StoreError>((name, load))
+                })
+                .buffered(SIDE_BY_SIDE)
+                .try_collect()
+                .await?;
+            level = Vec::new();
+            for (name, load) in known {
+                if !load.is_known() {
+                    self.unknown.insert(name);
+                    continue;
+                }
+                self.unknown.remove(&name);
+                if load.holds() {
+                    self.holders.insert(name);
+                }
+                for child in load.inside(at) {
+                    if self.seen.insert(child.clone()) {
+                        level.push(child.clone());
+                    }
+                }
+                self.shipments.extend(load.owner);
+            }
+            if self.seen.len() > MAX_LOADS {
+                let text = format!("concerns {} loads, the limit is {MAX_LOADS}", self.seen.len());
+                return Err(Failure::Permanent(Reason::new(ReasonCode::TooLarge, text)));
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ const LOOKS: usize = 5;
 impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
     /// The shipments that an event about loads concerns. Under every load of
     /// which nobody knows whose it is, the event is parked; under every load that
-    /// holds others it is kept. Then everything is looked up once more, because an
+    /// holds others it is kept. Then those loads are looked up once more, because an
     /// order or a packing event may have come, and sent back what was there, just
     /// before; until a look finds nothing new. So an event finds its shipments
     /// whichever comes first.
@@ -65,9 +65,10 @@ impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
             each(&park, |load| async move { records.park(&load, copy).await }).await?;
             each(&keep, |load| async move { records.keep(&load, copy, came.at).await }).await?;
             reach(Point::Parked);
+            let again = park.iter().chain(&keep).cloned().collect();
             parked.extend(park);
             kept.extend(keep);
-            found = resolve(&self.records, loads, came.at).await?;
+            found.look(&self.records, again, came.at).await?;
         }
         Err(Failure::retry("what is in its loads changes all the time"))
     }

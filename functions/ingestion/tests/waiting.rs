@@ -21,6 +21,7 @@ use flotilla_task::*;
 use ingestion::{Ingestion, Intake};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ struct Known {
     parked: BTreeMap<String, Vec<Parked>>,
     kept: BTreeMap<String, Vec<Parked>>,
     looks: usize,
+    /// Writes about what is in what.
+    packs: usize,
     meanwhile: Meanwhile,
 }
 
@@ -71,12 +74,17 @@ impl Loads for Records {
     }
     async fn pack(
         &self,
-        _: &Identifier,
-        _: &Identifier,
-        _: jiff::Timestamp,
+        parent: &Identifier,
+        child: &Identifier,
+        at: jiff::Timestamp,
         _: &str,
     ) -> Result<bool, StoreError> {
-        Ok(true)
+        let mut known = self.0.lock().unwrap();
+        known.packs += 1;
+        let load = known.loads.entry(parent.index_key()).or_default();
+        let stay = Stay { packed: Some(at), unpacked: None };
+        let before = load.contents.insert(child.clone(), stay);
+        Ok(before.is_none_or(|before| before.packed < Some(at)))
     }
     async fn unpack(
         &self,
@@ -119,11 +127,13 @@ impl Parking for Records {
     }
 }
 
-#[derive(Debug)]
-struct NoQueues;
+/// Takes everything and counts it.
+#[derive(Debug, Default)]
+struct Taken(AtomicUsize);
 
-impl Queues for NoQueues {
+impl Queues for Taken {
     async fn send(&self, _: &str, messages: &[Outgoing]) -> Vec<Result<(), NotSent>> {
+        self.0.fetch_add(messages.len(), Ordering::Relaxed);
         messages.iter().map(|_| Ok(())).collect()
     }
     async fn give_back(&self, _: &str, _: &[(String, Duration)]) {}
@@ -131,7 +141,7 @@ impl Queues for NoQueues {
 
 struct Bench {
     records: Records,
-    agent: Ingestion<Records, NoQueues, MemoryStore, ManualClock>,
+    agent: Ingestion<Records, Taken, MemoryStore, ManualClock>,
 }
 
 impl Bench {
@@ -149,7 +159,7 @@ impl Bench {
             Known { loads: known.collect(), meanwhile, ..Known::default() };
         let agent = Ingestion {
             records: records.clone(),
-            queues: NoQueues,
+            queues: Taken::default(),
             intake: Intake {
                 sources: Sources::default(),
                 places: Places::default(),
@@ -183,19 +193,24 @@ impl Bench {
         self.handle(body.to_string(), receives).await
     }
 
-    /// The pallet goes into the box: an aggregation event.
-    async fn pack(&self) -> Handled {
+    /// Pallets go into the box: an aggregation event, received so often.
+    async fn pack(&self, pallets: &[u32], receives: u32, after: Option<&str>) -> Handled {
+        let children =
+            pallets.iter().map(|pallet| format!("https://id.gs1.org/00/{}", sscc(*pallet)));
         let at: jiff::Timestamp = Timestamp::from_millis(NOW - 60_000).into();
-        let body = json!({
+        let mut body = json!({
             "specversion": "1.0", "id": "p", "source": "s", "type": "flotilla.epcis.v2",
             "data": {
                 "type": "AggregationEvent", "eventTime": at.to_string(),
                 "eventTimeZoneOffset": "+00:00", "eventID": "p", "action": "ADD",
                 "parentID": format!("https://id.gs1.org/00/{}", sscc(1)),
-                "childEPCs": [format!("https://id.gs1.org/00/{}", sscc(2))],
+                "childEPCs": children.collect::<Vec<_>>(),
             },
         });
-        self.handle(body.to_string(), 1).await
+        if let Some(after) = after {
+            body["after"] = after.into();
+        }
+        self.handle(body.to_string(), receives).await
     }
 
     async fn handle(&self, body: String, receives: u32) -> Handled {
@@ -213,6 +228,10 @@ impl Bench {
         self.names(|known| &known.parked)
     }
 
+    fn kept_under(&self, load: &str) -> Parked {
+        self.records.0.lock().unwrap().kept[load][0].clone()
+    }
+
     fn kept(&self) -> Vec<String> {
         self.names(|known| &known.kept)
     }
@@ -222,9 +241,13 @@ fn owned(shipment: &str) -> Load {
     Load { owner: Some(ShipmentId::new(shipment).unwrap()), ..Load::default() }
 }
 
-/// Two SSCCs with their check digits.
+/// SSCCs with their check digits.
 fn sscc(of: u32) -> &'static str {
-    if of == 1 { "095212343282489958" } else { "095212343282489965" }
+    match of {
+        1 => "095212343282489958",
+        2 => "095212343282489965",
+        _ => "095212343282489972",
+    }
 }
 
 fn holding(child: &str) -> Load {
@@ -290,6 +313,33 @@ async fn a_packing_event_is_kept_as_well() {
     let (outer, pallet) = (format!("sscc:{}", sscc(1)), format!("sscc:{}", sscc(2)));
     let loads = [(pallet.as_str(), holding(BOX)), (BOX, owned("S1"))];
     let bench = Bench::new(&loads, BTreeMap::from([(1, (outer.clone(), holding(&pallet)))]));
-    assert_eq!(bench.pack().await.send.len(), 1, "the task's message");
+    assert_eq!(bench.pack(&[2], 1, None).await.send.len(), 1, "the task's message");
     assert_eq!(bench.kept(), [outer, pallet]);
+}
+
+/// A container of hundreds of pallets may take more than one invocation.
+#[tokio::test]
+async fn a_try_that_ran_out_of_time_leaves_less_to_the_next() {
+    let [outer, one, two] = [1, 2, 3].map(|of| format!("sscc:{}", sscc(of)));
+    let loads = [(one.as_str(), owned("S1")), (two.as_str(), owned("S2"))];
+    let bench = Bench::new(&loads, BTreeMap::new());
+    let packs = || bench.records.0.lock().unwrap().packs;
+    let looks = || std::mem::take(&mut bench.records.0.lock().unwrap().looks);
+    let sent = || bench.agent.queues.0.load(Ordering::Relaxed);
+
+    assert_eq!(bench.pack(&[2, 3], 1, None).await.send.len(), 2, "their tasks' messages");
+    assert_eq!((packs(), looks()), (2, 5), "of the pallets nothing can have become new");
+    bench.pack(&[2, 3], 2, None).await;
+    assert_eq!(packs(), 2, "what is known is not written again");
+    assert_eq!(bench.kept(), [outer.as_str()]);
+    assert_eq!(sent(), 0, "the copy that the first try kept is the event in hand");
+    looks();
+    bench.pack(&[2, 3], 1, Some("S1")).await;
+    assert_eq!((packs(), looks()), (2, 3), "the rest of its shipments learns nothing");
+
+    // What happened to the box since is told again, as the try before may not have.
+    let other = Parked { event: EventId::new("other").unwrap(), ..bench.kept_under(&outer) };
+    bench.records.0.lock().unwrap().kept.entry(outer.clone()).or_default().push(other);
+    bench.pack(&[2, 3], 2, None).await;
+    assert_eq!(sent(), 1);
 }

@@ -10,7 +10,7 @@ use crate::queue::{Outgoing, Queues, dead_letter, is_fifo};
 use flotilla_crashpoint::{Point, reach};
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::ports::{Parked, Parking};
-use flotilla_task::{Failure, Reason, ReasonCode, Timestamp, fingerprint};
+use flotilla_task::{EventId, Failure, Reason, ReasonCode, Source, Timestamp, fingerprint};
 use std::time::Duration;
 
 /// Sends the events that wait for a load back to ingestion, and forgets them.
@@ -35,10 +35,24 @@ pub async fn release(
     Ok(())
 }
 
+/// The event that told of a packing.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// Where it comes from.
+    pub source: &'a Source,
+    /// Its id there.
+    pub event: &'a EventId,
+    /// When it happened.
+    pub at: jiff::Timestamp,
+    /// Its message: what one message sends twice, FIFO queues take once.
+    pub message: &'a str,
+}
+
 /// Sends the kept events of a load back to ingestion that happened since it was
 /// packed: those shipments that have their task already are recognised, the
-/// others get theirs. The events stay, for the next packing. `message` is the one
-/// that told of the packing: what one message sends twice, FIFO queues take once.
+/// others get theirs. The events stay, for the next packing. The one that told of
+/// the packing is in hand and is left out: an earlier try of it may have kept it,
+/// and every try after that would send one more.
 ///
 /// # Errors
 /// As [`release`].
@@ -47,13 +61,15 @@ pub async fn repeat(
     queues: &impl Queues,
     ingestion_url: &str,
     load: &Identifier,
-    (packed, message): (jiff::Timestamp, &str),
+    told: Told<'_>,
 ) -> Result<(), Failure> {
-    let kept = parking.kept(load, packed).await?;
+    let others = |event: &&Parked| (&event.source, &event.event) != (told.source, told.event);
+    let kept = parking.kept(load, told.at).await?;
     let messages: Vec<_> = kept
         .iter()
+        .filter(others)
         .map(|event| {
-            let once = fingerprint(&[&once(load, event), message]);
+            let once = fingerprint(&[&once(load, event), told.message]);
             again(ingestion_url, load, event, once)
         })
         .collect();
@@ -63,7 +79,7 @@ pub async fn repeat(
     for answer in queues.send(ingestion_url, &messages).await {
         answer.map_err(|error| Failure::retry(error.to_string()))?;
     }
-    tracing::info!(events = kept.len(), %load, "looked at again for what was packed");
+    tracing::info!(events = messages.len(), %load, "looked at again for what was packed");
     Ok(())
 }
 
