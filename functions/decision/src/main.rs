@@ -3,6 +3,7 @@
 use decision::Decision;
 use flotilla_runtime::Function;
 use flotilla_runtime::policy::LivePolicy;
+use flotilla_runtime::records::SharedLanes;
 use flotilla_runtime::stage::Straight;
 use flotilla_shipment::places::Places;
 use flotilla_shipment::policy::Policy;
@@ -11,7 +12,7 @@ use flotilla_task::{Stage, SystemClock};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let function = Function::start(Stage::Decision).await?;
-    let lanes = function.records();
+    let lanes = SharedLanes::new(function.records(), SystemClock);
     let env = &function.env;
     let built_in = env.file("POLICY_FILE", Policy::parse)?.map_or_else(Policy::bundled, Ok)?;
     let places = env.file("PLACES_FILE", Places::parse)?.map_or_else(Places::bundled, Ok)?;

@@ -28,6 +28,7 @@ mod identifiers;
 mod index;
 pub mod keys;
 mod lanes;
+mod lanes_shared;
 mod loads;
 mod orders;
 mod outcomes;
@@ -42,6 +43,8 @@ pub mod slot_item;
 mod slot_reserve;
 mod slot_settle;
 mod slots;
+
+pub use lanes_shared::SharedLanes;
 
 use crate::table::Table;
 use flotilla_task::{Clock, SystemClock, Timestamp};
