@@ -1,6 +1,8 @@
 //! A deployed fleet: its outputs, its tasks and what it remembers.
 
 use crate::until;
+use aws_config::SdkConfig;
+use aws_config::timeout::TimeoutConfig;
 use flotilla_runtime::aws;
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::records::{Records, keys};
@@ -16,6 +18,16 @@ use std::time::Duration;
 
 /// Longer than any task takes that meets no backoff on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(90);
+/// A test waits longer for an answer than a function may: a local cloud that is busy
+/// with a whole table's scan is no failure, and an answer with messages that nobody
+/// waited for would hide them for long.
+const ANSWER: Duration = Duration::from_secs(60);
+
+/// The usual AWS configuration, with a test's patience.
+pub async fn configuration() -> SdkConfig {
+    let patient = TimeoutConfig::builder().operation_timeout(ANSWER).build();
+    aws::loader().timeout_config(patient).load().await
+}
 
 /// A deployed fleet.
 #[derive(Debug)]
@@ -43,7 +55,7 @@ impl Fleet {
             "FLOTILLA_PARTNERS_URL names the stand-in world; `make test` or `make up` set it",
         );
         flotilla_runtime::tls::install();
-        let config = aws::load().await;
+        let config = configuration().await;
         let cloud = aws_sdk_cloudformation::Client::new(&config);
         let stacks = cloud.describe_stacks().stack_name(&stack).send().await;
         let stacks = stacks.unwrap_or_else(|e| panic!("stack {stack} cannot be described: {e:?}"));

@@ -31,7 +31,7 @@ pub use events::{
     SOURCE, batch, checked, cloud_event, container, fresh, in_hours, now, order, order_data,
     pallet, task_from, task_of, tracking,
 };
-pub use fleet::{Fleet, PATIENCE};
+pub use fleet::{Fleet, PATIENCE, configuration};
 pub use queues::{Letter, agent};
 pub use seed::{name_of, renamed, to_processing};
 pub use strict::Strict;

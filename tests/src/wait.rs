@@ -3,8 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-/// How often a condition is looked at.
-const EVERY: Duration = Duration::from_millis(100);
+/// After how long a condition is looked at again: at first, and at most. The looks
+/// grow rarer, because on a slow cloud they take what the fleet would work with.
+const FIRST: Duration = Duration::from_millis(50);
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// Looks until the condition gives a value, and panics after the limit with
 /// what was waited for.
@@ -13,13 +15,14 @@ pub async fn until<T, F: Future<Output = Option<T>>>(
     limit: Duration,
     mut condition: impl FnMut() -> F,
 ) -> T {
-    let mut ticks = tokio::time::interval(EVERY);
     let look = async {
+        let mut pause = FIRST;
         loop {
-            ticks.tick().await;
             if let Some(value) = condition().await {
                 return value;
             }
+            tokio::time::sleep(pause).await;
+            pause = pause.mul_f64(1.2).min(LONGEST);
         }
     };
     match tokio::time::timeout(limit, look).await {

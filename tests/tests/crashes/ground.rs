@@ -2,12 +2,10 @@
 //! with the same settings on queues and a table like the stack's, but of its own.
 
 use aws_sdk_dynamodb::types::{BillingMode, GlobalSecondaryIndex};
-use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
-use flotilla_runtime::aws;
 use flotilla_runtime::table::Table;
 use flotilla_task::Stage;
-use flotilla_tests::{Fleet, agent};
+use flotilla_tests::{Fleet, agent, configuration};
 use flotilla_wire::host::Queue;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
@@ -48,17 +46,14 @@ impl Ground {
     pub(crate) async fn survey() -> Self {
         let fleet = Fleet::connect().await;
         let cloud = std::env::var("AWS_ENDPOINT_URL").unwrap();
-        let config = aws::load().await;
-        // An answer with messages that nobody waited for would hide them for long.
-        let patient = aws_sdk_sqs::Config::from(&config).to_builder();
-        let patient = patient.timeout_config(TimeoutConfig::disabled()).build();
+        let config = configuration().await;
         let mut functions = BTreeMap::new();
         for stage in Stage::ALL {
             let name = fleet.output(&format!("{}FunctionName", agent(stage))).to_owned();
             let variables = variables(&cloud, &name).await;
             functions.insert(stage, Function { bootstrap: bootstrap(stage), name, variables });
         }
-        Self { fleet, cloud, sqs: aws_sdk_sqs::Client::from_conf(patient), functions }
+        Self { fleet, cloud, sqs: aws_sdk_sqs::Client::new(&config), functions }
     }
 
     /// A function as it is deployed.
