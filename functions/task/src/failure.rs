@@ -87,22 +87,29 @@ impl Reason {
     /// parts of it may come from outside, and the length is bounded.
     #[must_use]
     pub fn new(code: ReasonCode, text: impl AsRef<str>) -> Self {
-        let mut safe = String::new();
-        for c in text.as_ref().chars() {
-            let before = safe.len();
-            if is_unprintable(c) {
-                safe.extend(c.escape_default())
-            } else {
-                safe.push(c)
-            }
-            if safe.len() > MAX_REASON_BYTES - '…'.len_utf8() {
-                safe.truncate(before);
-                safe.push('…');
-                break;
-            }
-        }
-        Self { code, text: safe }
+        Self { code, text: safe(text.as_ref()) }
     }
+}
+
+/// Somebody else's words, of any length and of any characters, as they may stand in a
+/// reason, a log line or an attribute: at most [`MAX_REASON_BYTES`], and printable.
+#[must_use]
+pub fn safe(words: &str) -> String {
+    let mut safe = String::new();
+    for c in words.chars() {
+        let before = safe.len();
+        if is_unprintable(c) {
+            safe.extend(c.escape_default())
+        } else {
+            safe.push(c)
+        }
+        if safe.len() > MAX_REASON_BYTES - '…'.len_utf8() {
+            safe.truncate(before);
+            safe.push('…');
+            break;
+        }
+    }
+    safe
 }
 
 /// Control characters, and those that break a line or turn its direction where it is

@@ -30,7 +30,7 @@ pub use agent::{Agent, Claimed, ClaimingAgent, Failure, WaitEnds, apply_surely};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use command::{Action, Answer, Command, Fence, NewTask, Next};
 pub use epoch::Epoch;
-pub use failure::{Reason, ReasonCode};
+pub use failure::{Reason, ReasonCode, safe};
 pub use ids::{AttemptId, EventId, InvalidId, ShipmentId, Source, TaskId, Tenant, fingerprint};
 pub use message::StageMessage;
 pub use record::{Checkpoints, Intent, Payload, Status, StatusKind, TaskRecord};

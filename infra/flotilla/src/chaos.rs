@@ -79,7 +79,7 @@ impl ChaosArguments {
             seed: self.seed,
             kills: kills(lasts, self.kill_every)?,
             send_for: lasts.mul_f64(SENDING),
-            storm: Some(Storm { wire: Wire::new(&self.wire_url)?, lasts, short: self.short }),
+            storm: Some(Storm { wire: Wire::new(&self.wire_url)?, lasts, shows_all: !self.short }),
             settle: Duration::from_secs(self.settle),
             limit: Duration::from_secs(self.limit),
             report: self.report,

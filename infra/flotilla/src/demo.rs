@@ -113,8 +113,8 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     let mut report = Report::new(&sent, &table, findings.clone()).with_run(seconds, kills, &ending);
     if let Some(storm) = &options.storm {
         let seen = storm.wire.seen().await?;
-        let damage = Damage::new(kills, stuck, seen, counted.as_ref().ok());
-        report = report.with_storm(damage, storm.short);
+        let damage = Damage::new(storm, (kills, stuck), seen, counted.as_ref().ok());
+        report = report.with_storm(damage);
     }
     let report = report.with_invocations(counted);
     report.write(&options.report)?;

@@ -63,8 +63,6 @@ pub struct Report {
     pub ended: Option<String>,
     /// What a storm did; null in fair weather.
     pub storm: Option<Damage>,
-    /// Whether a storm was too short to show every kind of survival.
-    pub short: bool,
     /// What was found, with reasons.
     pub findings: Lists,
 }
@@ -114,7 +112,6 @@ impl Report {
             seconds: None,
             ended: None,
             storm: None,
-            short: false,
             findings: Lists {
                 lost_events,
                 lost_legs,
@@ -140,9 +137,8 @@ impl Report {
 
     /// Adds what a storm did.
     #[must_use]
-    pub fn with_storm(mut self, damage: Damage, short: bool) -> Self {
+    pub fn with_storm(mut self, damage: Damage) -> Self {
         self.storm = Some(damage);
-        self.short = short;
         self
     }
 
@@ -165,13 +161,13 @@ impl Report {
     }
 
     /// Whether everything was accounted for. A storm must also have shown what it
-    /// is for, and have left nothing stuck.
+    /// was to show, and have left nothing stuck.
     #[must_use]
     pub fn good(&self) -> bool {
         let weathered = self
             .storm
             .as_ref()
-            .is_none_or(|storm| storm.stuck == 0 && (self.short || storm.unseen().is_empty()));
+            .is_none_or(|storm| storm.stuck == 0 && storm.unseen().is_empty());
         self.agrees() && weathered
     }
 

@@ -1,6 +1,6 @@
 //! An answer's body, read up to a limit.
 
-use super::settings::bounded as printable;
+use super::cause::innermost;
 use reqwest::Response;
 
 /// Why a body was not read to its end. The status had come by then, so the other
@@ -48,14 +48,9 @@ pub async fn bounded_bytes(mut answer: Response, limit: usize) -> Result<Vec<u8>
     Ok(bytes)
 }
 
-/// The innermost cause; the outer ones repeat the URL.
 fn broke_off(error: &reqwest::Error) -> Error {
     if error.is_timeout() {
         return Error::BrokeOff("no more of it came in time".to_owned());
     }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    Error::BrokeOff(printable(&cause.to_string()))
+    Error::BrokeOff(innermost(error))
 }

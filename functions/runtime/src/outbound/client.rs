@@ -2,7 +2,8 @@
 
 use super::refusal::Refusal;
 use super::resolver::Sifted;
-use super::settings::{Outbound, bounded};
+use super::settings::Outbound;
+use flotilla_task::safe;
 use reqwest::{Method, RequestBuilder, Url};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -71,14 +72,14 @@ impl Client {
         self.outbound.check(&url)?;
         let origin = origin(&url);
         if !self.origins.contains(&origin) {
-            return Err(Refusal::Elsewhere { origin: bounded(&origin) });
+            return Err(Refusal::Elsewhere { origin: safe(&origin) });
         }
         Ok(self.http.request(method, url))
     }
 }
 
 fn parsed(text: &str) -> Result<Url, Refusal> {
-    Url::parse(text).map_err(|_| Refusal::NotAUrl(bounded(text)))
+    Url::parse(text).map_err(|_| Refusal::NotAUrl(safe(text)))
 }
 
 fn origin(url: &Url) -> String {

@@ -11,6 +11,7 @@
 
 mod address;
 pub mod body;
+mod cause;
 mod client;
 mod listed;
 mod refusal;
@@ -18,6 +19,7 @@ mod resolver;
 mod settings;
 
 pub use address::Reach;
+pub use cause::innermost;
 pub use client::{BuildError, Client};
 pub use refusal::Refusal;
 pub use settings::Outbound;

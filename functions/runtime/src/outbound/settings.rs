@@ -4,7 +4,7 @@ use super::address::Reach;
 use super::listed::Listed;
 use super::refusal::Refusal;
 use crate::settings::{Environment, SettingError};
-use flotilla_task::{Reason, ReasonCode};
+use flotilla_task::safe;
 use reqwest::Url;
 use std::net::{IpAddr, SocketAddr};
 
@@ -55,8 +55,8 @@ impl Outbound {
     /// # Errors
     /// [`Refusal`] when it may not.
     pub fn check(&self, url: &Url) -> Result<(), Refusal> {
-        let host = url.host_str().ok_or_else(|| Refusal::NotAUrl(bounded(url.as_str())))?;
-        let named = || bounded(host);
+        let host = url.host_str().ok_or_else(|| Refusal::NotAUrl(safe(url.as_str())))?;
+        let named = || safe(host);
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Refusal::UserInfo { host: named() });
         }
@@ -109,7 +109,7 @@ impl Outbound {
             return Ok(());
         }
         let setting = if reach == Reach::Loopback { LOOPBACK } else { PRIVATE };
-        Err(Refusal::Address { host: bounded(host), address, reach, setting })
+        Err(Refusal::Address { host: safe(host), address, reach, setting })
     }
 }
 
@@ -122,11 +122,6 @@ fn is_localhost(host: &str) -> bool {
 /// A name without the dot that may end it.
 fn plain(host: &str) -> &str {
     host.strip_suffix('.').unwrap_or(host)
-}
-
-/// A host or URL may come from outside, of any length.
-pub(super) fn bounded(text: &str) -> String {
-    Reason::new(ReasonCode::Failed, text).text
 }
 
 #[cfg(test)]

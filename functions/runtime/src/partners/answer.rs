@@ -1,10 +1,10 @@
 //! What a partner's answer, or none, says about whether it acted.
 
-use super::{bounded, pause};
-use crate::outbound::{Refusal, body};
+use super::pause;
+use crate::outbound::{Refusal, body, innermost};
 use flotilla_shipment::ports::{BookingRequest, CallError};
 use flotilla_shipment::slot::Booking;
-use flotilla_task::{Clock, SystemClock};
+use flotilla_task::{Clock, SystemClock, safe};
 use reqwest::{Response, StatusCode, Url, header};
 use serde::Deserialize;
 use serde_json::Value;
@@ -153,7 +153,8 @@ pub(super) fn unanswered(partner: &str, error: &reqwest::Error) -> CallError {
         return refused(partner, refusal.to_string());
     }
     let partner = partner.to_owned();
-    let problem = bounded(&without_url(error));
+    let timed_out = || "no answer in time".to_owned();
+    let problem = if error.is_timeout() { timed_out() } else { innermost(error) };
     // A time-out while connecting is a connection error too, and nothing was sent.
     if error.is_connect() || error.is_builder() {
         return CallError::NotSent { partner, problem };
@@ -161,23 +162,14 @@ pub(super) fn unanswered(partner: &str, error: &reqwest::Error) -> CallError {
     CallError::Ambiguous { partner, problem }
 }
 
-/// The innermost cause; the outer ones repeat the URL.
-fn without_url(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if error.is_timeout() { "no answer in time".to_owned() } else { cause.to_string() }
-}
-
 pub(super) fn not_sent(partner: &str, problem: &str) -> CallError {
-    CallError::NotSent { partner: partner.to_owned(), problem: bounded(problem) }
+    CallError::NotSent { partner: partner.to_owned(), problem: safe(problem) }
 }
 
 pub(super) fn refused(partner: &str, problem: String) -> CallError {
-    CallError::Refused { partner: partner.to_owned(), problem: bounded(&problem) }
+    CallError::Refused { partner: partner.to_owned(), problem: safe(&problem) }
 }
 
 pub(super) fn ambiguous(partner: &str, problem: String) -> CallError {
-    CallError::Ambiguous { partner: partner.to_owned(), problem: bounded(&problem) }
+    CallError::Ambiguous { partner: partner.to_owned(), problem: safe(&problem) }
 }

@@ -1,9 +1,9 @@
 //! Who is called, as data: `functions/communication/data/partners.toml`.
 
-use super::bounded;
 use super::terms::TermsFile;
 use crate::secrets::{Reference, ReferenceError};
 use flotilla_shipment::partner::Terms;
+use flotilla_task::safe;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -124,7 +124,7 @@ impl Directory {
         let mut carriers = BTreeMap::new();
         for carrier in file.carrier {
             if terms.insert(carrier.id.clone(), carrier.terms.over(everyone)).is_some() {
-                return Err(DirectoryError::Twice(bounded(&carrier.id)));
+                return Err(DirectoryError::Twice(safe(&carrier.id)));
             }
             let called = Carrier {
                 bookings: url(&carrier.bookings),
@@ -199,9 +199,9 @@ fn not_read(text: &str, error: &toml::de::Error) -> DirectoryError {
     let before = text.get(..start).unwrap_or_default();
     let line = before.matches('\n').count();
     let field = text.lines().nth(line).and_then(|line| line.split_once('='));
-    let field = field.map_or(String::new(), |(field, _)| format!(", {}", bounded(field.trim())));
+    let field = field.map_or(String::new(), |(field, _)| format!(", {}", safe(field.trim())));
     let problem = format!("partners: line {}{field}: {}", line + 1, error.message());
-    DirectoryError::Toml(bounded(&problem))
+    DirectoryError::Toml(safe(&problem))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What AWS answers, and what its errors mean.
 
 use super::Parameter;
-use crate::outbound::body;
-use flotilla_task::{Reason, ReasonCode};
+use crate::outbound::{body, innermost};
+use flotilla_task::safe;
 use reqwest::StatusCode;
 use serde::Deserialize;
 
@@ -43,17 +43,13 @@ impl Error {
 
     /// The innermost cause of a failed call.
     pub(super) fn unanswered(error: &(dyn std::error::Error + 'static)) -> Self {
-        let mut cause = error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        Self::Unanswered(bounded(&cause.to_string()))
+        Self::Unanswered(innermost(error))
     }
 
     /// What a status and the code in the body mean.
     pub(super) fn of(status: StatusCode, said: &str) -> Self {
         let code = code(said);
-        let told = bounded(&format!("{} {code}", status.as_u16()));
+        let told = safe(&format!("{} {code}", status.as_u16()));
         match code {
             "ParameterNotFound" | "ParameterVersionNotFound" | "ResourceNotFoundException" => {
                 Self::Missing(told)
@@ -129,10 +125,6 @@ fn code(said: &str) -> &str {
     }
     let after = said.split_once("<Code>").map(|(_, after)| after);
     after.and_then(|after| after.split_once("</Code>")).map_or("", |(code, _)| code)
-}
-
-fn bounded(text: &str) -> String {
-    Reason::new(ReasonCode::Failed, text).text
 }
 
 #[cfg(test)]

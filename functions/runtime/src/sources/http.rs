@@ -4,7 +4,7 @@
 //! is followed only there, since the credentials go along.
 
 use super::Keys;
-use crate::outbound::{BuildError, Client, Outbound, Refusal, body};
+use crate::outbound::{BuildError, Client, Outbound, Refusal, body, innermost};
 use crate::secrets::Fetch;
 use flotilla_shipment::pull::page::MAX_PAGE;
 use flotilla_shipment::pull::ports::{Ask, Fetched, Pages};
@@ -183,12 +183,7 @@ fn unanswered(error: &reqwest::Error) -> Problem {
     if error.is_timeout() {
         return Problem::new(Code::Unreachable, "no answer in time");
     }
-    // The outer causes repeat the URL.
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    Problem::new(Code::Unreachable, cause)
+    Problem::new(Code::Unreachable, innermost(error))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! for what libraries log as well. JSON has escaped line breaks by then; what is left
 //! are characters that terminals and viewers act on, and length.
 
-use flotilla_task::failure::{Reason, ReasonCode, is_unprintable};
+use flotilla_task::failure::{is_unprintable, safe};
 use serde_json::{Map, Value};
 use std::io::{self, Stdout, Write};
 use tracing_subscriber::fmt::MakeWriter;
@@ -78,7 +78,7 @@ fn shortened(value: Value, most: usize) -> Value {
     match value {
         Value::String(text) => {
             let text: String = text.chars().take(most).collect();
-            Value::String(Reason::new(ReasonCode::Failed, text).text)
+            Value::String(safe(&text))
         }
         Value::Array(values) => {
             Value::Array(values.into_iter().map(|value| shortened(value, most)).collect())

@@ -15,8 +15,9 @@ pub struct Storm {
     pub wire: Wire,
     /// How long it lasts, from the first message on.
     pub lasts: Duration,
-    /// Whether it is too short to show every kind of survival.
-    pub short: bool,
+    /// Whether it is to show every kind of survival, for which a short one does not
+    /// suffice.
+    pub shows_all: bool,
 }
 
 /// The carriers of the stand-in world take their time, so that a kill often hits a
@@ -42,19 +43,29 @@ pub struct Damage {
     pub resent: u64,
     /// Records that were replays of work already done, as far as they lived to say.
     pub replayed: u64,
+    /// Whether all of it was to happen: see [`Storm::shows_all`].
+    pub shows_all: bool,
 }
 
 impl Damage {
     /// Puts together what was counted in three places.
     #[must_use]
-    pub fn new(kills: u32, stuck: u64, seen: Seen, counted: Option<&Invocations>) -> Self {
+    pub fn new(
+        storm: &Storm,
+        (kills, stuck): (u32, u64),
+        seen: Seen,
+        counted: Option<&Invocations>,
+    ) -> Self {
         let (resent, replayed) = counted.map_or((0, 0), |sum| (sum.resent, sum.replayed));
-        Self { kills, stuck, seen, resent, replayed }
+        Self { kills, stuck, seen, resent, replayed, shows_all: storm.shows_all }
     }
 
-    /// What did not happen once, so that the run shows nothing about it.
+    /// What was to happen and did not once, so that the run shows nothing about it.
     #[must_use]
     pub fn unseen(&self) -> Vec<&'static str> {
+        if !self.shows_all {
+            return Vec::new();
+        }
         let counts = [
             (u64::from(self.kills), "kills"),
             (self.seen.takeovers, "takeovers"),
@@ -71,11 +82,14 @@ mod tests {
 
     #[test]
     fn a_storm_that_missed_something_says_what() {
+        let wire = Wire::new("http://127.0.0.1:1").unwrap();
+        let storm = Storm { wire, lasts: Duration::ZERO, shows_all: true };
         let seen = Seen { takeovers: 1, ..Seen::default() };
-        let damage = Damage::new(3, 0, seen.clone(), None);
+        let damage = Damage::new(&storm, (3, 0), seen.clone(), None);
         assert_eq!(damage.unseen(), ["fenced writes", "resends"]);
         let counted = Invocations { resent: 2, ..Invocations::default() };
         let seen = Seen { fenced: 1, ..seen };
-        assert_eq!(Damage::new(3, 0, seen, Some(&counted)).unseen(), [""; 0]);
+        assert_eq!(Damage::new(&storm, (3, 0), seen, Some(&counted)).unseen(), [""; 0]);
+        assert_eq!(Damage { shows_all: false, ..damage }.unseen(), [""; 0], "a short one");
     }
 }
