@@ -164,10 +164,8 @@ impl Report {
     /// was to show, and have left nothing stuck.
     #[must_use]
     pub fn good(&self) -> bool {
-        let weathered = self
-            .storm
-            .as_ref()
-            .is_none_or(|storm| storm.stuck == 0 && storm.unseen().is_empty());
+        let weathered =
+            self.storm.as_ref().is_none_or(|storm| storm.stuck == 0 && storm.unseen().is_empty());
         self.agrees() && weathered
     }
 

@@ -16,10 +16,12 @@ mod client;
 mod listed;
 mod refusal;
 mod resolver;
+mod retry_after;
 mod settings;
 
 pub use address::Reach;
 pub use cause::innermost;
 pub use client::{BuildError, Client};
 pub use refusal::Refusal;
+pub use retry_after::retry_after;
 pub use settings::Outbound;

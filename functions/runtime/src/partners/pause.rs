@@ -6,8 +6,9 @@
 //! `RateLimit: limit=100, remaining=0, reset=30`, and `RateLimit-Remaining: 0` with
 //! `RateLimit-Reset: 30`. What cannot be read is as if it were not there.
 
+use crate::outbound;
 use flotilla_task::Timestamp;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::HeaderMap;
 use std::time::Duration;
 
 /// The longest pause that is believed.
@@ -15,7 +16,7 @@ pub(super) const LONGEST: Duration = Duration::from_secs(900);
 
 /// When a partner that refused says to come back.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let said = text(headers, RETRY_AFTER.as_str()).and_then(|text| wait(text, now));
+    let said = outbound::retry_after(headers, Some(now.into()));
     said.max(exhausted(headers)).map(|pause| pause.min(LONGEST))
 }
 
@@ -52,15 +53,6 @@ fn used_up(header: &str) -> Option<u64> {
     } else {
         parameters(header)
     }
-}
-
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
-    if let Some(seconds) = seconds(text) {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    let at = u64::try_from(at.as_millisecond()).ok()?;
-    Some(now.until(Timestamp::from_millis(at)))
 }
 
 fn seconds(text: &str) -> Option<u64> {

@@ -4,7 +4,7 @@
 //! is followed only there, since the credentials go along.
 
 use super::Keys;
-use crate::outbound::{BuildError, Client, Outbound, Refusal, body, innermost};
+use crate::outbound::{self, BuildError, Client, Outbound, Refusal, body, innermost};
 use crate::secrets::Fetch;
 use flotilla_shipment::pull::page::MAX_PAGE;
 use flotilla_shipment::pull::ports::{Ask, Fetched, Pages};
@@ -152,20 +152,9 @@ fn short(headers: &HeaderMap, name: HeaderName) -> Option<String> {
     (value.len() <= MAX_VALIDATOR).then(|| value.to_owned())
 }
 
-/// In seconds, or as a date, which is counted from the answer's own: two clocks are
-/// not compared.
+/// How long to stay away, as far as it is believed.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok();
-    let after = text(header::RETRY_AFTER)?;
-    let date = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|at| at.timestamp());
-    let wait = match after.trim().parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let wait = date(after)?.duration_since(date(text(header::DATE)?)?);
-            Duration::try_from(wait).unwrap_or_default()
-        }
-    };
-    Some(wait.min(MAX_RETRY_AFTER))
+    outbound::retry_after(headers, None).map(|wait| wait.min(MAX_RETRY_AFTER))
 }
 
 fn unfit(text: &str) -> Problem {
