@@ -28,7 +28,7 @@ impl Outbound {
     /// [`SettingError`] when one holds something else.
     pub fn read(env: &Environment) -> Result<Self, SettingError> {
         let wrong = |name: &str, expected, got: &str| {
-            let got = Reason::new(ReasonCode::InvalidField, format!("{got:?}")).text;
+            let got = safe(&format!("{got:?}"));
             SettingError { name: name.to_owned(), expected, got }
         };
         let loopback = match env.get(LOOPBACK) {
