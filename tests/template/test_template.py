@@ -132,9 +132,10 @@ class Broken(unittest.TestCase):
 
     def test_a_wrong_product(self) -> None:
         def change(template: dict[str, Any]) -> None:
-            template["Mappings"]["Timeouts"]["30"]["Visibility"] = 90
+            template["Mappings"]["Timeouts"]["30"]["20"] = 180
 
-        self.assertIn("a timeout of 30 s has a visibility of 90 s", self.found_after(change))
+        said = "a timeout of 30 s and a window of 20 s hide for 180 s"
+        self.assertIn(said, self.found_after(change))
 
     def test_a_mapping_that_fails_whole_batches(self) -> None:
         def change(template: dict[str, Any]) -> None:

@@ -67,7 +67,7 @@ class Account(unittest.TestCase):
     def test_2_nothing_is_created_without_an_answer_or_with_a_wrong_value(self) -> None:
         for words, said in (
             ([], "this is no terminal"),
-            (["--yes", "MemorySize=64"], "MemorySize is '64': must be a number, at least 128"),
+            (["--yes", "MemorySize=64"], "MemorySize is '64': must be a whole number, at least 128"),
             (
                 ["--yes", "MemorySise=256"],
                 "there is no parameter MemorySise; did you mean MemorySize?",
