@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import re
+import shlex
 import unittest
 
 from support import REQUIRED, Template, expand, lint, nested, resolved
 
-from account import beyond, plan, prices, rest
+import parameters
+from account import beyond, plan, prices, rest, stage
 from expansion import source
 from rules import AGENTS
 from settings import ROOT
@@ -290,6 +293,42 @@ class Bills(unittest.TestCase):
         self.assertIn("10,000 write and 12,000 read units a second", warm)
         self.assertIn("1080 of the account's environments are reserved", reserved)
         self.assertIn("have them raised first", reserved)
+
+
+class Documented(unittest.TestCase):
+    """What the README beside the nested template says is so."""
+
+    def setUp(self) -> None:
+        self.text = (NESTED.parent / "README.md").read_text()
+        self.prices = prices.load()
+
+    def test_every_test_that_it_names_exists(self) -> None:
+        places = ("tests/template", "infra/local/account/tests")
+        files = [file for place in places for file in (ROOT / place).glob("test_*.py")]
+        sources = "".join(file.read_text() for file in files)
+        named = re.findall(r"`(\w+)\.(test_\w+)`", self.text)
+        self.assertGreater(len(named), 4)
+        for group, name in named:
+            self.assertRegex(sources, rf"(?s)class {group}\(.*def {name}\(", name)
+
+    def test_its_costs_are_those_of_the_bill(self) -> None:
+        switched = deployed(ProvisionedConcurrency="on")
+        for resources in (deployed(), switched, deployed(Pollers="provisioned")):
+            for line in rest.lines(resources, self.prices):
+                if line.dollars > 0.01:
+                    self.assertIn(f"${line.dollars:.2f}", self.text, line)
+        idle = self.prices.price("lambda_provisioned_arm64_idle", "GB-second")
+        self.assertIn(f"${0.125 * 3600 * idle:.4f} an hour for each environment", self.text)
+
+    def test_its_black_friday_can_be_deployed_and_costs_what_it_says(self) -> None:
+        (given,) = re.findall(r'PARAMETERS="(.+?)"', self.text, re.DOTALL)
+        words = shlex.split(given.replace("\\\n", " "))
+        wanted = stage.named(source(), "prod", parameters.given(words))
+        told = " ".join(self.text.split())
+        lines = beyond.lines(deployed(**wanted.values), self.prices)
+        for line in lines:
+            self.assertIn(line.partition(" what that is beyond")[0], told)
+        self.assertEqual(len(lines), 3)
 
 
 if __name__ == "__main__":
