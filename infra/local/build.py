@@ -8,7 +8,7 @@ twice. A local function is a plain process of this machine: one plain `cargo
 build` makes the functions, the `flotilla` command and the stand-in world with
 the profile and the target folder that `cargo test` uses. What SAM would have
 left in `.aws-sam/build` is small: a folder with `bootstrap` for each function,
-and the template with `CodeUri` pointing there. `sam build` remains the way to
+one with the template of each nested stack, and the template pointing there. `sam build` remains the way to
 AWS, where each binary is built for another machine anyway (`make package`).
 """
 
@@ -28,7 +28,7 @@ import checks
 import next_release
 import say
 import tools
-from parameters import Definitions
+from parameters import Limits
 from say import Exit, Problem
 from settings import HOME, ROOT, TEMPLATE, clean_environment
 
@@ -40,7 +40,7 @@ BESIDE = ("flotilla", "partners", "wire")
 
 Template = dict[str, Any]
 """What `built_template.py` prints."""
-PARAMETERS = BUILD / "parameters.json"
+LIMITS = BUILD / "limits.json"
 
 
 def build(with_tests: bool = False) -> None:
@@ -93,10 +93,10 @@ def binary(name: str) -> Path:
         raise Problem(f"{name} is not built", "Run: make build", Exit.BUILD) from error
 
 
-def parameters() -> Definitions:
-    """The parameters of the built template."""
+def limits() -> Limits:
+    """What the built template allows its parameters to be."""
     try:
-        return dict(json.loads(PARAMETERS.read_text()))
+        return dict(json.loads(LIMITS.read_text()))
     except OSError as error:
         raise Problem("the template is not built", "Run: make build", Exit.BUILD) from error
 
@@ -131,7 +131,7 @@ def _compile(source: Path, targets: list[str]) -> dict[str, str]:
 
 
 def _read() -> Template:
-    """The template that is deployed, its programs and its parameters."""
+    """The template that is deployed, its programs, nested stacks and limits."""
     # The template is YAML, which Python's own library cannot read; SAM's can.
     reader = Path(__file__).with_name("built_template.py")
     done = subprocess.run(
@@ -145,10 +145,13 @@ def _read() -> Template:
 
 
 def _lay_out(folder: Path, template: Template, binaries: dict[str, str]) -> None:
-    """Folder, bootstrap, template and parameters, like SAM's own build folder."""
+    """Folder, bootstrap, templates and limits, like SAM's own build folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / BUILT_TEMPLATE.name).write_text(template["template"])
-    (folder / PARAMETERS.name).write_text(json.dumps(template["parameters"], indent=1))
+    (folder / LIMITS.name).write_text(json.dumps(template["limits"], indent=1))
+    for stack, file in template["nested"].items():
+        (folder / stack).mkdir(exist_ok=True)
+        shutil.copyfile(ROOT / file, folder / stack / BUILT_TEMPLATE.name)
     for function, name in template["programs"].items():
         if name not in binaries:
             raise Problem(

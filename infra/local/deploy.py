@@ -20,7 +20,7 @@ def deploy(settings: Settings) -> dict[str, str]:
     """Deploy the built template; return the stack's outputs."""
     endpoint.answers(settings.endpoint)
     values = _values(settings)
-    parameters.check(build.parameters(), values)
+    parameters.check(build.limits(), values)
     stacks.repair(Direct(settings.endpoint), settings.stack)
     log = settings.state / "deploy.log"
     with log.open("w") as written:

@@ -18,7 +18,7 @@ from typing import Any
 from samcli.yamlhelper import yaml_parse
 from samtranslator.translator.transform import transform
 
-from settings import REGION, TEMPLATE
+from settings import REGION, ROOT, TEMPLATE
 
 
 Template = dict[str, Any]
@@ -26,6 +26,10 @@ Template = dict[str, Any]
 # It complains about metrics and switches that only its makers have.
 for module in ("metrics", "feature_toggle.feature_toggle"):
     logging.getLogger(f"samtranslator.{module}").setLevel(logging.ERROR)
+
+BUCKET = "some-bucket"
+UPLOADED = f"https://s3.amazonaws.com/{BUCKET}/"
+"""Where the templates of nested stacks are once they are uploaded; their path follows."""
 
 REQUIRED = {"PartnersUrl": "https://partners.example.com"}
 """Values of the parameters that have no default."""
@@ -37,11 +41,20 @@ def source() -> Template:
     return template
 
 
+def nested(url: str) -> Template:
+    """The template of a nested stack, as it was written."""
+    template: Template = yaml_parse((ROOT / url.removeprefix(UPLOADED)).read_text())
+    return template
+
+
 def expand(template: Template | None = None, **parameters: str) -> Template:
     """The plain CloudFormation template that a deployment makes of it."""
     template = deepcopy(template) if template is not None else source()
     # SAM wants uploaded code; where it lies changes nothing else.
-    template["Globals"]["Function"]["CodeUri"] = "s3://some-bucket/some-key"
+    template["Globals"]["Function"]["CodeUri"] = f"s3://{BUCKET}/some-key"
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            resource["Properties"]["TemplateURL"] = UPLOADED + resource["Properties"]["TemplateURL"]
     values = {
         name: str(definition.get("Default", REQUIRED.get(name, "")))
         for name, definition in template["Parameters"].items()

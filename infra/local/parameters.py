@@ -3,6 +3,7 @@
 CloudFormation checks these on AWS, but only after the code has been built and
 uploaded, and a local cloud may not check them at all. Here a wrong value is
 told, with the parameter's name and limits, before anything is built or created.
+So are values that are each allowed and do not go together (`combinations`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import combinations
 from say import Exit, Problem
 from settings import ROOT
 
@@ -21,6 +23,9 @@ CONFIGURATION = ROOT / "samconfig.toml"
 
 Definitions = Mapping[str, Mapping[str, Any]]
 """The template's `Parameters`."""
+
+Limits = Mapping[str, Any]
+"""The template, of which its `Parameters`, `Rules` and `Mappings` are looked at."""
 
 
 def profiles() -> dict[str, dict[str, str]]:
@@ -52,15 +57,27 @@ def overrides(values: Mapping[str, str]) -> list[str]:
     return [f'{name}="{value}"' for name, value in values.items()]
 
 
-def check(definitions: Definitions, values: Mapping[str, str]) -> None:
-    """All that is wrong with these values, at once."""
+def check(limits: Limits, values: Mapping[str, str]) -> None:
+    """All that is wrong with these values, at once; only sound ones are compared with another."""
+    definitions = limits["Parameters"]
     found = problems(definitions, values)
+    if not found:
+        found = combinations.problems(limits, defaults(definitions) | dict(values))
     if found:
         raise Problem(
             "; ".join(found),
             "Nothing was built or created. Correct it in samconfig.toml, or where you gave it.",
             Exit.USAGE,
         )
+
+
+def defaults(definitions: Definitions) -> dict[str, str]:
+    """The value of each parameter that has one by default."""
+    return {
+        name: str(definition["Default"])
+        for name, definition in definitions.items()
+        if "Default" in definition
+    }
 
 
 def problems(definitions: Definitions, values: Mapping[str, str]) -> list[str]:
@@ -92,7 +109,7 @@ def limits(definition: Mapping[str, Any]) -> str:
             parts.append(f"at most {definition[high]}{unit}")
     if "AllowedPattern" in definition:
         parts.append(f"as in {definition['AllowedPattern']}")
-    kind = "a number, " if definition["Type"] == "Number" else ""
+    kind = "a whole number, " if definition["Type"] == "Number" else ""
     return "must be " + kind + " and ".join(parts)
 
 
@@ -121,11 +138,12 @@ def _fault(definition: Mapping[str, Any], value: str) -> str:
 
 
 def _number_fits(definition: Mapping[str, Any], value: str) -> bool:
-    if re.fullmatch(r"-?\d+(\.\d+)?", value) is None:
+    """CloudFormation takes fractions too; nothing in this template can be one."""
+    if re.fullmatch(r"-?\d+", value) is None:
         return False
-    number = float(value)
+    number = int(value)
     low, high = definition.get("MinValue", number), definition.get("MaxValue", number)
-    return float(low) <= number <= float(high)
+    return int(low) <= number <= int(high)
 
 
 def _shown(value: str) -> str:

@@ -2,13 +2,14 @@
 
 Resources whose condition does not hold are left out, references become the
 names and ARNs that they stand for. What a deployed stack alone can know
-(generated names, versions) becomes the logical id.
+(generated names, versions) becomes the logical id. The resources of nested
+stacks are there too, each under its stack's name and its own.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Template = dict[str, Any]
@@ -26,6 +27,9 @@ ARNS = {
 """What follows `arn:aws:` for the types whose ARN the template asks for."""
 
 
+STACK = "AWS::CloudFormation::Stack"
+
+
 class _Nothing:
     """What AWS::NoValue stands for."""
 
@@ -37,10 +41,11 @@ def resolved(
     template: Template,
     values: Mapping[str, str],
     stack: str = "flotilla-dev",
+    nested: Callable[[str], Template] | None = None,
     region: str = "us-east-1",
     account: str = "123456789012",
 ) -> dict[str, Template]:
-    """The resources of a deployment with these parameters."""
+    """The resources of a deployment with these parameters; `nested` finds a stack's template."""
     defaults = {
         name: str(definition["Default"])
         for name, definition in template["Parameters"].items()
@@ -54,11 +59,19 @@ def resolved(
         "AWS::URLSuffix": "amazonaws.com",
     }
     resolver = _Resolver(template, defaults | dict(values) | pseudo)
-    return {
+    found = {
         name: resolver.value(resource)
         for name, resource in template["Resources"].items()
         if resolver.holds(resource.get("Condition"))
     }
+    stacks = {n: r["Properties"] for n, r in found.items() if r["Type"] == STACK}
+    for name, properties in stacks.items() if nested else ():
+        given = {each: str(value) for each, value in properties["Parameters"].items()}
+        inner = resolved(
+            nested(properties["TemplateURL"]), given, f"{stack}-{name}", nested, region, account
+        )
+        found |= {f"{name}.{each}": resource for each, resource in inner.items()}
+    return found
 
 
 class _Resolver:
@@ -103,6 +116,10 @@ class _Resolver:
                 return self.template["Mappings"][table][first][second]
             case "Fn::Join":
                 return argument[0].join(str(each) for each in self.value(argument[1]))
+            case "Fn::Split":
+                return self.value(argument[1]).split(argument[0])
+            case "Fn::Select":
+                return self.value(argument[1])[int(self.value(argument[0]))]
             case "Fn::Sub":
                 text, extra = argument if isinstance(argument, list) else (argument, {})
                 return re.sub(r"\$\{([^}!]+)\}", lambda found: self._inside(found[1], extra), text)
@@ -121,7 +138,11 @@ class _Resolver:
             return NOTHING
         if name in self.values:
             return self.values[name]
-        properties = self.template["Resources"][name].get("Properties", {})
+        resource = self.template["Resources"][name]
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Lambda::Alias":
+            function = properties["FunctionName"]["Ref"]
+            return f"{self._attribute(function, 'Arn')}:{self.value(properties['Name'])}"
         named = next((properties[key] for key in NAMES if key in properties), name)
         return self.value(named)
 

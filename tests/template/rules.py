@@ -14,6 +14,8 @@ from exceptions import MANAGED, UNBOUND
 Template = dict[str, Any]
 Rule = Callable[[Template], Iterator[str]]
 
+NO_VALUE = {"Ref": "AWS::NoValue"}
+ENDS = ("Minimum", "Maximum")
 AGENTS = ("Ingestion", "Processing", "Decision", "Communication", "State")
 DAY = 86_400
 
@@ -54,9 +56,9 @@ def listed(value: Any) -> list[Any]:
 
 
 def every_agent_is_whole(template: Template) -> Iterator[str]:
-    """Queue, dead-letter queue, function, log group and role of its own."""
+    """Queue, dead-letter queue, function, scaling, log group and role of its own."""
     for agent in AGENTS:
-        for part in ("Queue", "DeadLetterQueue", "Function", "LogGroup", "Role"):
+        for part in ("Queue", "DeadLetterQueue", "Function", "Scaling", "LogGroup", "Role"):
             if f"{agent}{part}" not in template["Resources"]:
                 yield f"{agent} has no {part}"
         function = template["Resources"].get(f"{agent}Function", {}).get("Properties", {})
@@ -88,13 +90,16 @@ def queues_end_in_dead_letter_queues(template: Template) -> Iterator[str]:
 
 
 def visibility_is_six_timeouts(template: Template) -> Iterator[str]:
-    """For every timeout that may be chosen, and by the same parameter on both sides."""
-    for seconds, entry in template["Mappings"]["Timeouts"].items():
-        if entry["Visibility"] != 6 * int(seconds):
-            yield f"a timeout of {seconds} s has a visibility of {entry['Visibility']} s"
+    """And the window, for all that may be chosen, and by the same parameters on both sides."""
+    windows = template["Parameters"]["BatchWindowSeconds"]["AllowedValues"]
+    for seconds, entries in template["Mappings"]["Timeouts"].items():
+        for window in windows:
+            found = entries.get(str(window), 0)
+            if found < 6 * int(seconds) + int(window):
+                yield f"a timeout of {seconds} s and a window of {window} s hide for {found} s"
     for agent in AGENTS:
         timeout = template["Resources"][f"{agent}Function"]["Properties"].get("Timeout")
-        wanted = {"Fn::FindInMap": ["Timeouts", timeout, "Visibility"]}
+        wanted = {"Fn::FindInMap": ["Timeouts", timeout, {"Ref": "BatchWindowSeconds"}]}
         queue = template["Resources"][f"{agent}Queue"]["Properties"]
         if queue.get("VisibilityTimeout") != wanted:
             yield f"{agent}Queue's visibility does not follow from {agent}Function's timeout"
@@ -114,8 +119,13 @@ def mappings_report_failures_and_are_bounded(template: Template) -> Iterator[str
         if mapping.get("FunctionResponseTypes") != ["ReportBatchItemFailures"]:
             yield f"{agent}Queue's mapping fails whole batches"
         bound = {"Fn::FindInMap": ["Concurrency", {"Ref": f"{agent}Concurrency"}, "Maximum"]}
-        if mapping.get("ScalingConfig", {}).get("MaximumConcurrency") != bound:
+        shared = {"Fn::If": ["ProvisionsPollers", NO_VALUE, {"MaximumConcurrency": bound}]}
+        if mapping.get("ScalingConfig") != shared:
             yield f"{agent}Queue's mapping is not bounded by {agent}Concurrency"
+        numbers = {f"{each}Pollers": {"Ref": f"{agent}Pollers{each}"} for each in ENDS}
+        own = {"Fn::If": ["ProvisionsPollers", numbers, NO_VALUE]}
+        if mapping.get("ProvisionedPollerConfig") != own:
+            yield f"{agent}Queue's own pollers do not replace its bound"
 
 
 def everything_is_encrypted(template: Template) -> Iterator[str]:
@@ -203,11 +213,10 @@ def queues_refuse_plain_http(template: Template) -> Iterator[str]:
 
 def fifo_is_whole(template: Template) -> Iterator[str]:
     """A queue and its dead-letter queue are of the same type, and named so."""
-    no_value = {"Ref": "AWS::NoValue"}
     for name, properties in _of_type(template, "AWS::SQS::Queue").items():
         if name == "RepliesQueue":
             continue
-        if properties.get("FifoQueue") != {"Fn::If": ["IsFifo", True, no_value]}:
+        if properties.get("FifoQueue") != {"Fn::If": ["IsFifo", True, NO_VALUE]}:
             yield f"{name} does not follow the queue type"
         if "${Suffix}" not in str(properties.get("QueueName")):
             yield f"{name} is not named after its type"

@@ -10,7 +10,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "infra" / "local"))
 
-from expansion import REQUIRED, expand
+from expansion import REQUIRED, expand, nested
 from resolved import resolved
 from settings import ROOT
 
@@ -31,6 +31,16 @@ COMBINATIONS: tuple[dict[str, str], ...] = (
         "DataLayer": "arn:aws:lambda:us-east-1:123456789012:layer:ours:1",
         "PolicyFile": "/opt/policy.toml",
     },
+    {
+        "ProvisionedConcurrency": "on",
+        "PeakStart": "at(2026-11-27T05:45:00)",
+        "PeakEnd": "at(2026-11-28T06:00:00)",
+        "ReservedConcurrency": "on",
+        "WarmThroughput": "on",
+        "BatchSize": "100",
+        "BatchWindowSeconds": "5",
+    },
+    {"Pollers": "provisioned", "ReservedConcurrency": "on", "GradualDeployment": "true"},
 )
 
 
@@ -48,7 +58,7 @@ def lint(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def deployed(template: Template | None = None, **values: str) -> Template:
     """The resources that a deployment of the template with these parameters has."""
-    return resolved(expand(template, **values), REQUIRED | values)
+    return resolved(expand(template, **values), REQUIRED | values, nested=nested)
 
 
 def statement(template: Template, agent: str, sid: str) -> Template:

@@ -17,18 +17,19 @@ from stacks import READY, Stack
 
 class Stages(unittest.TestCase):
     def setUp(self) -> None:
-        self.definitions = source()["Parameters"]
+        self.limits = source()
+        self.definitions = self.limits["Parameters"]
 
     def test_a_stage_has_the_profile_of_its_name_or_the_default(self) -> None:
         for name, profile in (("dev", "default"), ("prod", "prod"), ("trial", "default")):
-            found = stage.named(self.definitions, name, {})
+            found = stage.named(self.limits, name, {})
             self.assertEqual((found.profile, found.stack), (profile, f"flotilla-{name}"))
             self.assertEqual(found.values["StageName"], name)
             self.assertIn(f"stage={name}", found.tags)
-        self.assertEqual(stage.named(self.definitions, "prod", {}).values["LogRetentionDays"], "90")
+        self.assertEqual(stage.named(self.limits, "prod", {}).values["LogRetentionDays"], "90")
 
     def test_every_parameter_is_given_and_a_change_goes_before_the_profile(self) -> None:
-        found = stage.named(self.definitions, "prod", {"LogRetentionDays": "7"})
+        found = stage.named(self.limits, "prod", {"LogRetentionDays": "7"})
         self.assertEqual(set(found.values), set(self.definitions))
         self.assertEqual(found.values["LogRetentionDays"], "7")
         self.assertEqual(stage.differing(self.definitions, found)["StageName"], "prod")
@@ -37,7 +38,7 @@ class Stages(unittest.TestCase):
     def test_wrong_stages_are_refused(self) -> None:
         for name in ("Prod", "", "local", "localstack", "a" * 17):
             with self.assertRaises(Problem) as raised:
-                stage.named(self.definitions, name, {})
+                stage.named(self.limits, name, {})
             self.assertEqual(raised.exception.code, Exit.USAGE)
 
 
@@ -82,7 +83,7 @@ class Plans(unittest.TestCase):
 
 class States(unittest.TestCase):
     def setUp(self) -> None:
-        self.stage = stage.named(source()["Parameters"], "dev", {})
+        self.stage = stage.named(source(), "dev", {})
 
     def test_no_stack_a_sound_one_and_an_empty_one_are_gone_on_from(self) -> None:
         deploy.can_go_on(self.stage, None)

@@ -35,11 +35,14 @@ class Linters(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_cfn_lint_passes_every_expansion(self) -> None:
+        # SAM leaves most parameters to CloudFormation, so several combinations expand to the same.
+        expansions = {json.dumps(expand(None, **each), indent=1) for each in COMBINATIONS}
+        self.assertGreater(len(expansions), 1)
         with tempfile.TemporaryDirectory() as folder:
             files = []
-            for number, parameters in enumerate(COMBINATIONS):
+            for number, expansion in enumerate(expansions):
                 file = Path(folder) / f"{number}.json"
-                file.write_text(json.dumps(expand(None, **parameters), indent=1))
+                file.write_text(expansion)
                 files.append(str(file))
             done = lint("cfn-lint", "--config-file", str(ROOT / ".cfnlintrc"), *files)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
@@ -132,9 +135,10 @@ class Broken(unittest.TestCase):
 
     def test_a_wrong_product(self) -> None:
         def change(template: dict[str, Any]) -> None:
-            template["Mappings"]["Timeouts"]["30"]["Visibility"] = 90
+            template["Mappings"]["Timeouts"]["30"]["20"] = 180
 
-        self.assertIn("a timeout of 30 s has a visibility of 90 s", self.found_after(change))
+        said = "a timeout of 30 s and a window of 20 s hide for 180 s"
+        self.assertIn(said, self.found_after(change))
 
     def test_a_mapping_that_fails_whole_batches(self) -> None:
         def change(template: dict[str, Any]) -> None:

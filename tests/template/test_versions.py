@@ -13,6 +13,9 @@ LONGEST = 256
 
 OTHER = {
     "DataLayer": "arn:aws:lambda:us-east-1:123456789012:layer:ours:1",
+    "PeakEnd": "at(2026-11-28T06:00:00)",
+    "PeakStart": "at(2026-11-27T05:45:00)",
+    "PeakTimezone": "Europe/Berlin",
     "PartnersUrl": "https://other.example.com",
     "PlacesFile": "/opt/places.csv",
     "PolicyBucket": "our-policies",
@@ -88,8 +91,9 @@ def functions(resources: Template) -> list[str]:
 
 
 def function(resource: Template) -> Template:
-    """What a version keeps of a function: all but its tags."""
-    return {name: value for name, value in resource["Properties"].items() if name != "Tags"}
+    """What a version keeps of a function: all but its tags, and what is reserved for all versions."""
+    apart = ("Tags", "ReservedConcurrentExecutions")
+    return {name: value for name, value in resource["Properties"].items() if name not in apart}
 
 
 def description(resources: Template, name: str) -> str:

@@ -15,10 +15,10 @@ import package
 import parameters
 import say
 import stacks
-from account import confirm, formation, plan, prices, rest, stage, target
+from account import beyond, confirm, formation, plan, prices, rest, stage, target
 from account.stage import Stage
 from account.target import Target
-from expansion import expand, source
+from expansion import expand, nested, source
 from resolved import resolved
 from say import Exit, Problem
 from settings import ROOT, architecture
@@ -80,7 +80,7 @@ def _stage(asked: argparse.Namespace, here: bool) -> Stage:
     changes = parameters.given(asked.parameters)
     if asked.architecture or here:
         changes["Architecture"] = asked.architecture or architecture()
-    return stage.named(source()["Parameters"], asked.stage, changes)
+    return stage.named(source(), asked.stage, changes)
 
 
 def _account(plan_only: bool) -> Target | None:
@@ -95,7 +95,7 @@ def _account(plan_only: bool) -> Target | None:
 
 
 def _tell(wanted: Stage, code: Code, account: Target | None, state: Stack | None) -> None:
-    resources = resolved(expand(None, **wanted.values), wanted.values, wanted.stack)
+    resources = resolved(expand(None, **wanted.values), wanted.values, wanted.stack, nested)
     if account is not None:
         say.line(f"account   {account.account} in {account.region}, as {account.who}")
     if code.local:
@@ -119,6 +119,10 @@ def _tell(wanted: Stage, code: Code, account: Target | None, state: Stack | None
     region = account.region if account else known.region
     for line in plan.costs(bill, rest.unknown(resources), known, region):
         say.line(line)
+    if more := beyond.lines(resources, known):
+        say.line("\nBeyond the month:")
+        for line in more:
+            say.line(f"  {line}")
 
 
 def _now(state: Stack | None) -> str:

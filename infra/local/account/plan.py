@@ -9,6 +9,9 @@ from account.prices import Prices
 from account.rest import Line, Resources
 
 WORDS = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": "aliases whose ready environments are scaled",
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling policies",
+    "AWS::CloudFormation::Stack": "nested stacks",
     "AWS::CloudWatch::Alarm": "alarms",
     "AWS::CodeDeploy::Application": "CodeDeploy application",
     "AWS::CodeDeploy::DeploymentGroup": "deployment groups",

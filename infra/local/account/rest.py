@@ -17,6 +17,8 @@ from account.prices import Prices
 Resources = Mapping[str, Mapping[str, Any]]
 
 FREE = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": "what it keeps ready is a line of its own",
+    "AWS::CloudFormation::Stack": "CloudFormation costs nothing for AWS's own types",
     "AWS::CodeDeploy::Application": "CodeDeploy costs nothing for Lambda",
     "AWS::CodeDeploy::DeploymentGroup": "CodeDeploy costs nothing for Lambda",
     "AWS::IAM::Role": "IAM costs nothing",
@@ -29,6 +31,20 @@ FREE = {
 """Types that cost nothing at rest, and why."""
 
 SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
+
+
+OWN_POLLERS = "ProvisionedPollerConfig"
+"""What a mapping has whose pollers are its own."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """Environments of one function that are ready before they are called."""
+
+    minimum: int
+    gigabytes: float
+    architecture: str
+    actions: list[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,8 @@ def lines(resources: Resources, prices: Prices) -> list[Line]:
     """The bill of a month at rest."""
     return [
         *_polling(resources, prices),
+        *_own_pollers(resources, prices),
+        *_provisioned(resources, prices),
         *_schedules(resources, prices),
         *_alarms(resources, prices),
         *_stored(resources, prices),
@@ -55,6 +73,7 @@ def lines(resources: Resources, prices: Prices) -> list[Line]:
 def unknown(resources: Resources) -> list[str]:
     """Types that nothing here knows the price of."""
     priced = {
+        "AWS::ApplicationAutoScaling::ScalingPolicy",
         "AWS::CloudWatch::Alarm",
         "AWS::DynamoDB::Table",
         "AWS::Lambda::EventSourceMapping",
@@ -64,7 +83,7 @@ def unknown(resources: Resources) -> list[str]:
     return sorted({each["Type"] for each in resources.values()} - priced - set(FREE))
 
 
-def _of_type(resources: Resources, kind: str) -> dict[str, Mapping[str, Any]]:
+def of_type(resources: Resources, kind: str) -> dict[str, Mapping[str, Any]]:
     return {n: r.get("Properties", {}) for n, r in resources.items() if r["Type"] == kind}
 
 
@@ -72,7 +91,8 @@ def _polling(resources: Resources, prices: Prices) -> Iterator[Line]:
     """Lambda asks each queue all the time, and each long poll is a request."""
     sources = [
         mapping["EventSourceArn"]
-        for mapping in _of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+        for mapping in of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+        if OWN_POLLERS not in mapping
     ]
     pollers = prices.limit("mapping_pollers_at_start", "concurrent batches")
     wait = prices.limit("sqs_long_poll", "seconds")
@@ -91,8 +111,84 @@ def _polling(resources: Resources, prices: Prices) -> Iterator[Line]:
         )
 
 
+def _own_pollers(resources: Resources, prices: Prices) -> Iterator[Line]:
+    """Provisioned pollers, whether there is anything to poll or not, and their long polls."""
+    mappings = of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+    own = [each for each in mappings if OWN_POLLERS in each]
+    if not own:
+        return
+    count = sum(int(each[OWN_POLLERS]["MinimumPollers"]) for each in own)
+    hours = prices.limit("month", "hours")
+    price = prices.price("lambda_provisioned_poller", "poller-hour")
+    yield Line(
+        f"{count} provisioned pollers",
+        f"{count} x {hours:.0f} h x ${price:.5f}",
+        count * hours * price,
+        prices.second_hand("lambda_provisioned_poller"),
+    )
+    fifo = own[0]["EventSourceArn"].endswith(".fifo")
+    per_million = prices.price(
+        "sqs_fifo_requests" if fifo else "sqs_standard_requests", "million requests"
+    )
+    wait = prices.limit("sqs_long_poll", "seconds")
+    requests = count * hours * 3600 / wait
+    # How many long polls an idle poller has open is told nowhere; it is one at least.
+    yield Line(
+        f"polling of {len(own)} queues by them",
+        f"at least {count} x {hours * 3600:,.0f} s / {wait:.0f} s = {requests:,.0f} requests x "
+        f"${per_million:.2f} per million",
+        requests * per_million / 1e6,
+        True,
+    )
+
+
+def _provisioned(resources: Resources, prices: Prices) -> Iterator[Line]:
+    """Environments that are ready all month, and the alarms that follow their use."""
+    targets = ready(resources)
+    if not targets:
+        return
+    count = sum(each.minimum for each in targets)
+    seconds = prices.limit("month", "hours") * 3600
+    price = prices.price(f"lambda_provisioned_{targets[0].architecture}_idle", "GB-second")
+    yield Line(
+        f"{count} environments that are ready",
+        f"{count} x {targets[0].gigabytes:g} GB x {seconds:,.0f} s x ${price:.10f}",
+        count * targets[0].gigabytes * seconds * price,
+        prices.second_hand(f"lambda_provisioned_{targets[0].architecture}_idle"),
+    )
+    policies = len(of_type(resources, "AWS::ApplicationAutoScaling::ScalingPolicy"))
+    if policies:
+        price = prices.price("cloudwatch_alarm", "alarm-month")
+        each = prices.limit("target_tracking_alarms", "alarms per policy")
+        yield Line(
+            f"alarms of {policies} scaling policies",
+            f"{policies} x {each:.0f} x ${price:.2f}",
+            policies * each * price,
+            prices.second_hand("cloudwatch_alarm"),
+        )
+
+
+def ready(resources: Resources) -> list[Ready]:
+    """What each scalable target keeps ready."""
+    functions = {
+        each["FunctionName"]: each for each in of_type(resources, "AWS::Lambda::Function").values()
+    }
+    found = []
+    for target in of_type(resources, "AWS::ApplicationAutoScaling::ScalableTarget").values():
+        function = functions[target["ResourceId"].split(":")[1]]
+        found.append(
+            Ready(
+                int(target["MinCapacity"]),
+                int(function["MemorySize"]) / 1024,
+                function["Architectures"][0],
+                target.get("ScheduledActions", []),
+            )
+        )
+    return found
+
+
 def _schedules(resources: Resources, prices: Prices) -> Iterator[Line]:
-    schedules = _of_type(resources, "AWS::Scheduler::Schedule").values()
+    schedules = of_type(resources, "AWS::Scheduler::Schedule").values()
     if not schedules:
         return
     hours = prices.limit("month", "hours")
@@ -116,7 +212,7 @@ def every(expression: str) -> float:
 
 
 def _alarms(resources: Resources, prices: Prices) -> Iterator[Line]:
-    count = len(_of_type(resources, "AWS::CloudWatch::Alarm"))
+    count = len(of_type(resources, "AWS::CloudWatch::Alarm"))
     if count:
         price = prices.price("cloudwatch_alarm", "alarm-month")
         yield Line(
@@ -129,14 +225,14 @@ def _alarms(resources: Resources, prices: Prices) -> Iterator[Line]:
 
 def _stored(resources: Resources, prices: Prices) -> Iterator[Line]:
     """Nothing is stored yet; what a GB of it will cost is told."""
-    for table in _of_type(resources, "AWS::DynamoDB::Table").values():
+    for table in of_type(resources, "AWS::DynamoDB::Table").values():
         yield _by_the_gb("the table", "dynamodb_storage", prices)
         recovery = table.get("PointInTimeRecoverySpecification", {})
         if recovery.get("PointInTimeRecoveryEnabled"):
             yield _by_the_gb(
                 "its point-in-time recovery", "dynamodb_point_in_time_recovery", prices
             )
-    if groups := _of_type(resources, "AWS::Logs::LogGroup"):
+    if groups := of_type(resources, "AWS::Logs::LogGroup"):
         yield _by_the_gb(f"logs in {len(groups)} groups", "logs_storage", prices)
 
 

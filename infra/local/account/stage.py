@@ -35,20 +35,16 @@ def stack(name: str) -> str:
     return f"flotilla-{name}"
 
 
-def named(definitions: parameters.Definitions, name: str, changes: Mapping[str, str]) -> Stage:
+def named(limits: parameters.Limits, name: str, changes: Mapping[str, str]) -> Stage:
     """The profile that bears the stage's name, or else `default`; a wrong value is a Problem."""
     bears = stack(name)
     profiles = parameters.profiles()
     profile = name if name in profiles else "default"
     # The stage has one name: two for one stack would be two stages to whoever reads its tags.
     given = profiles[profile] | dict(changes) | {"StageName": name}
-    parameters.check(definitions, given)
-    defaults = {
-        each: str(definition["Default"])
-        for each, definition in definitions.items()
-        if "Default" in definition
-    }
-    return Stage(name, profile, bears, defaults | given, ["project=flotilla", f"stage={name}"])
+    parameters.check(limits, given)
+    values = parameters.defaults(limits["Parameters"]) | given
+    return Stage(name, profile, bears, values, ["project=flotilla", f"stage={name}"])
 
 
 def differing(definitions: parameters.Definitions, stage: Stage) -> dict[str, str]:

@@ -57,10 +57,10 @@ class Values(unittest.TestCase):
             ("Code", "abc", ""),
             ("Memory", "128", ""),
             ("Memory", "1024", ""),
-            ("Memory", "127", "Memory is '127': must be a number, at least 128 and at most 1024"),
-            ("Memory", "1025", "Memory is '1025': must be a number, at least 128 and at most 1024"),
-            ("Memory", "much", "Memory is 'much': must be a number, at least 128 and at most 1024"),
-            ("Memory", "nan", "Memory is 'nan': must be a number, at least 128 and at most 1024"),
+            ("Memory", "127", "Memory is '127': must be a whole number, at least 128 and at most 1024"),
+            ("Memory", "1025", "Memory is '1025': must be a whole number, at least 128 and at most 1024"),
+            ("Memory", "much", "Memory is 'much': must be a whole number, at least 128 and at most 1024"),
+            ("Memory", "nan", "Memory is 'nan': must be a whole number, at least 128 and at most 1024"),
             ("Days", "30", ""),
             ("Days", "8", "Days is '8': must be one of 1, 7, 30"),
             ("Days", "often", "Days is 'often': must be one of 1, 7, 30"),
@@ -79,7 +79,7 @@ class Values(unittest.TestCase):
 
     def test_all_faults_are_told_at_once_and_a_long_value_is_cut(self) -> None:
         with self.assertRaises(Problem) as raised:
-            parameters.check(DEFINITIONS, {"Name": "x" * 5000, "Days": "8"})
+            parameters.check({"Parameters": DEFINITIONS}, {"Name": "x" * 5000, "Days": "8"})
         self.assertEqual(raised.exception.code, Exit.USAGE)
         self.assertIn("Days is '8'", raised.exception.what)
         self.assertIn("must be at most 8 characters, and it has 5000", raised.exception.what)
@@ -125,7 +125,7 @@ class Deploying(unittest.TestCase):
         with (
             unittest.mock.patch("endpoint.answers"),
             unittest.mock.patch(
-                "build.parameters", return_value={"StageName": DEFINITIONS["Kind"]}
+                "build.limits", return_value={"Parameters": {"StageName": DEFINITIONS["Kind"]}}
             ),
             unittest.mock.patch("stacks.repair") as repaired,
             unittest.mock.patch("subprocess.run") as ran,
@@ -137,12 +137,12 @@ class Deploying(unittest.TestCase):
         ran.assert_not_called()
 
     def test_without_a_build_there_is_nothing_to_check_against(self) -> None:
-        nowhere = Path("/nowhere/parameters.json")
+        nowhere = Path("/nowhere/limits.json")
         with (
-            unittest.mock.patch.object(build, "PARAMETERS", nowhere),
+            unittest.mock.patch.object(build, "LIMITS", nowhere),
             self.assertRaises(Problem) as raised,
         ):
-            build.parameters()
+            build.limits()
         self.assertEqual(raised.exception.code, Exit.BUILD)
 
 
