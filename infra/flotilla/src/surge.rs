@@ -1,0 +1,3 @@
+//! A surge: an open-loop load on a deployed fleet, and what it measured.
+
+pub mod measured;
