@@ -12,6 +12,7 @@
 //! wire       the proxy that lets calls go wrong in a storm
 //! demo       sends, kills and watches; report and story tell
 //! chaos      the same in a storm
+//! surge      a load after a profile, measured second by second
 //! ```
 //!
 //! **Architecture invariant:** it asks no function what happened. It reads what
@@ -32,4 +33,5 @@ pub mod report;
 pub mod send;
 pub mod sources;
 pub mod story;
+pub mod surge;
 pub mod wire;

@@ -3,14 +3,14 @@
 use crate::books::{SentBook, TableBook};
 use flotilla_task::StatusKind;
 use hdrhistogram::Histogram;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// A day: nothing in a demo takes longer.
 const LONGEST_MS: u64 = 86_400_000;
 
 /// Quantiles in milliseconds, to three digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the quantile each is named after")]
 pub struct Latency {
     pub p50: u64,
