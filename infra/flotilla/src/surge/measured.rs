@@ -1,10 +1,12 @@
 //! What a surge measured. The report, the terminal and the planner read this one
 //! record; it is written as `measured.json` beside the report.
 
-use crate::report::Latency;
+use crate::error::Error;
+use crate::report::{Latency, write_json};
 use flotilla_task::Stage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Everything that was measured, in bins of equal length.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,16 @@ pub struct Measured {
     pub account: Account,
     /// How it all came to rest.
     pub scale_down: ScaleDown,
+}
+
+impl Measured {
+    /// Writes it as `measured.json`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        write_json(path, self)
+    }
 }
 
 /// Which load was sent to which fleet.
