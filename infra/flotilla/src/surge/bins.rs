@@ -97,8 +97,14 @@ fn stage_bin(raw: &Raw<'_>, stage: Stage, look: Option<&Look>, from: u64, length
 }
 
 /// The share of one core that the emulator used between two moments; none unless it
-/// was looked at around both. Between two looks it is taken to have worked evenly.
+/// was looked at for half of that time. Between two looks it is taken to have worked
+/// evenly.
 fn cpu(usage: &[Usage], from: u64, to: u64) -> Option<f64> {
+    let half = (to - from) / 2;
+    let (from, to) = (from.max(usage.first()?.at_ms), to.min(usage.last()?.at_ms));
+    if to.saturating_sub(from) < half.max(1) {
+        return None;
+    }
     let used = |at: u64| {
         let after = usage.partition_point(|seen| seen.at_ms < at);
         let next = usage.get(after)?;

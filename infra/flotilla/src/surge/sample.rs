@@ -34,12 +34,15 @@ pub(super) async fn run(
     live: &RefCell<Live>,
     seen: &RefCell<Vec<Usage>>,
 ) -> Result<(), Error> {
-    while !live.borrow().over {
+    loop {
+        let over = live.borrow().over;
         let Some(usage) = processes.borrow_mut().as_mut().and_then(look) else { return Ok(()) };
         seen.borrow_mut().push(usage);
+        if over {
+            return Ok(());
+        }
         tokio::time::sleep(LOOK).await;
     }
-    Ok(())
 }
 
 fn look(processes: &mut Processes) -> Option<Usage> {
