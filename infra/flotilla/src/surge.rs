@@ -12,10 +12,12 @@
 
 mod arguments;
 mod bins;
+pub mod cost;
 mod emulator;
 mod guard;
 mod load;
 pub mod measured;
+pub mod page;
 mod probe;
 pub mod profile;
 mod run;

@@ -1,10 +1,11 @@
 //! A surge from its options to what it measured.
 
 use super::arguments::Options;
+use super::cost::{Cost, Fleet};
 use super::emulator::{busy, emulator, judge, requests_per_message};
 use super::load::{Load, Wanted};
 use super::measured::{self, Account, Measured, ScaleDown};
-use super::{bins, guard, probe, sample, send, spans, words};
+use super::{bins, guard, page, probe, sample, send, spans, words};
 use crate::books::{SentBook, TableBook};
 use crate::cloud::Cloud;
 use crate::cloud::logs::Invocation;
@@ -82,7 +83,9 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     words::tell(&measured, out)?;
     tell_findings(&findings, out)?;
     measured.write(&options.report.with_file_name("measured.json"))?;
-    writeln!(out, "\nWhat was measured is beside {}.", options.report.display())?;
+    let cost = Cost::measured(&measured, &Fleet::on(&measured.load.queue_type))?;
+    page::write(&measured, Some(&cost), &options.report)?;
+    writeln!(out, "\nThe whole report is in {}.", options.report.display())?;
     Ok(findings.clean() && measured.scale_down.left.is_none())
 }
 
@@ -90,8 +93,10 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
 fn price(options: &Options, load: &Load) -> Result<String, Error> {
     let setting = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let place = guard::elsewhere(setting("AWS_ENDPOINT_URL").as_deref(), setting);
-    let (dollars, words) = (0.0, "nothing".to_owned());
     let messages = load.plan.messages.len();
+    // What the stack's parameters are is not known before it is asked.
+    let cost = Cost::expected(messages as u64, &Fleet::default())?;
+    let (dollars, words) = (cost.dollars(), cost.words());
     let bill = guard::Bill { messages, dollars, words: &words, budget: options.budget };
     let agreed = options.agreed || options.dry_run;
     guard::allow(place.as_deref(), agreed, bill)?;

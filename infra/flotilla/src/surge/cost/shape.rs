@@ -1,0 +1,57 @@
+//! What one message asks of the fleet, where no run has measured it yet.
+
+use super::Fleet;
+
+/// Averages that a load is priced with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shape {
+    /// Tasks that come of a message.
+    pub tasks: f64,
+    /// Stages that a task passes.
+    pub stages: f64,
+    /// Records of an invocation.
+    pub batch: f64,
+    /// Messages that one request of the sender carries.
+    pub sent_together: f64,
+    /// Milliseconds that an invocation is billed for.
+    pub invocation_ms: f64,
+    /// Write units of the table that a task takes, over all stages.
+    pub write_units: f64,
+    /// Read units of the table that a task takes, over all stages.
+    pub read_units: f64,
+    /// Bytes that an invocation logs, Lambda's own lines included.
+    pub log_bytes: f64,
+}
+
+impl Shape {
+    /// As the demo measured it on the local cloud (README.md), rounded up. What a local
+    /// cloud cannot tell about AWS is assumed.
+    #[must_use]
+    pub const fn of_the_demo() -> Self {
+        Self {
+            tasks: 1.6,
+            stages: 5.0,
+            batch: 5.88,
+            sent_together: 1.0,
+            invocation_ms: 20.0,
+            write_units: 8.77,
+            read_units: 8.0,
+            log_bytes: 1500.0,
+        }
+    }
+
+    /// Says which of it was measured and which is assumed.
+    pub(super) fn words(&self, fleet: &Fleet) -> Vec<String> {
+        vec![
+            format!(
+                "Measured by the demo: {} tasks a message, {} records an invocation, {} write units a task.",
+                self.tasks, self.batch, self.write_units
+            ),
+            format!(
+                "Assumed: every task passes {} stages (most skip communication), an invocation takes {} ms, a task {} read units; an invocation logs {} bytes with Lambda's own lines.",
+                self.stages, self.invocation_ms, self.read_units, self.log_bytes
+            ),
+            format!("Priced as {}.", fleet.words()),
+        ]
+    }
+}
