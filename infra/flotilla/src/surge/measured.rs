@@ -24,12 +24,17 @@ pub struct Measured {
     /// Over the whole run, per tenant.
     pub tenants: BTreeMap<String, TenantSum>,
     /// From the moment an event was due until its task was completed. An event that
-    /// was sent late counts from when it was due, so a slow generator hides nothing.
+    /// was sent late counts from when it was due, so a slow generator hides nothing; one
+    /// that was due before its order counts from when the order was.
     pub end_to_end: Option<Latency>,
     /// What became of what was sent.
     pub account: Account,
     /// How it all came to rest.
     pub scale_down: ScaleDown,
+    /// What else to know about the figures, a sentence each: what could not be read,
+    /// which book is missing, when the loop was not open.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 impl Measured {
@@ -80,7 +85,7 @@ pub struct Emulator {
     pub busiest: f64,
     /// Whether the emulator, and not the fleet, held the run up; in words.
     pub verdict: String,
-    /// The same for programs.
+    /// The same for programs; true also when the machine as a whole had nothing left.
     pub is_the_limit: bool,
 }
 
