@@ -20,6 +20,7 @@ pub mod measured;
 pub mod page;
 mod probe;
 pub mod profile;
+mod ran;
 mod run;
 mod sample;
 mod send;

@@ -2,31 +2,23 @@
 
 use super::arguments::Options;
 use super::cost::{Cost, Fleet};
-use super::emulator::{busy, emulator, judge, requests_per_message};
 use super::load::{Load, Wanted};
-use super::measured::{self, Account, Measured, ScaleDown};
-use super::{bins, guard, page, probe, sample, send, spans, words};
-use crate::books::{SentBook, TableBook};
+use super::measured::Measured;
+use super::ran::{Books, Ran};
+use super::{guard, page, probe, words};
 use crate::cloud::Cloud;
-use crate::cloud::logs::Invocation;
 use crate::demo::run_name;
 use crate::error::Error;
-use crate::offer::Sender;
 use crate::partners::Partners;
 use crate::processes::Processes;
 use crate::reconcile::{Findings, reconcile, reconcile_two};
 use crate::report;
-use crate::watch::live::{Live, now_ms};
-use crate::watch::{self, Ending, Limits};
-use flotilla_task::Stage;
 use jiff::Timestamp;
 use std::cell::RefCell;
 use std::io::Write;
-use std::time::{Duration, Instant};
 
-/// Tasks are counted this seldom while messages wait: a count is a scan, and would be
-/// part of the load.
-const COUNT_EVERY: u32 = 20;
+const NO_WORLD: &str = "There was no stand-in world (--partners-url), so nobody can say what the \
+                        partners were really asked to do: two books were compared, not three.";
 
 /// Runs it and says whether everything was accounted for.
 ///
@@ -38,22 +30,25 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     let run = run_name(until);
     let wanted = Wanted { seed: options.seed, run: run.clone(), until, crowd: options.crowd };
     let load = Load::new(&options.profile, &wanted)?;
-    let price = price(options, &load)?;
-    words::introduce(options, &load, &price, out)?;
+    let setting = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let cost = Cost::expected(load.plan.messages.len() as u64, &Fleet::default())?;
+    let allow =
+        |endpoint: Option<&str>| allow(options, &load, &cost, guard::elsewhere(endpoint, setting));
+    allow(setting("AWS_ENDPOINT_URL").as_deref())?;
+    words::introduce(options, &load, &cost.words(), out)?;
     if options.dry_run {
         writeln!(out, "Nothing was sent (--dry-run).")?;
         return Ok(true);
     }
     let cloud = Cloud::connect(&options.stack).await?;
+    // Once more where the requests really go: other settings can overrule the variable.
+    allow(cloud.endpoint.as_deref())?;
+    let mut notes = Vec::new();
     let partners = options.partners_url.as_deref().map(Partners::new).transpose()?;
     match &partners {
         // Asked first, so that a world that is not there is noticed before the work.
         Some(partners) => drop(partners.ledger().await?),
-        None => writeln!(
-            out,
-            "There is no stand-in world (--partners-url), so nobody can say what the partners \
-             were really asked to do: two books are compared, not three."
-        )?,
+        None => notes.push(NO_WORLD.to_owned()),
     }
     report::prepare(&options.report)?;
     let processes = RefCell::new(options.cloud_pid.map(Processes::of).transpose()?);
@@ -74,12 +69,13 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     let invocations = match cloud.invocations(ran.began_ms).await {
         Ok(all) => all,
         Err(problem) => {
-            writeln!(out, "The agents' own figures are missing: {problem}.")?;
+            notes.push(format!("The agents' own figures are missing: {problem}."));
             Vec::new()
         }
     };
     let books = Books { table: &table, findings: &findings, invocations: &invocations, probed };
-    let measured = ran.measured(options, &cloud, &load, &books);
+    notes.extend(ran.held_back());
+    let measured = Measured { notes, ..ran.measured(options, &cloud, &load, &books) };
     words::tell(&measured, out)?;
     tell_findings(&findings, out)?;
     measured.write(&options.report.with_file_name("measured.json"))?;
@@ -89,184 +85,15 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     Ok(findings.clean() && measured.scale_down.left.is_none())
 }
 
-/// Refuses what is too dear or goes where it was not meant to, and says what it costs.
-fn price(options: &Options, load: &Load) -> Result<String, Error> {
-    let setting = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let place = guard::elsewhere(setting("AWS_ENDPOINT_URL").as_deref(), setting);
-    let messages = load.plan.messages.len();
-    // What the stack's parameters are is not known before it is asked.
-    let cost = Cost::expected(messages as u64, &Fleet::default())?;
-    let (dollars, words) = (cost.dollars(), cost.words());
-    let bill = guard::Bill { messages, dollars, words: &words, budget: options.budget };
-    let agreed = options.agreed || options.dry_run;
-    guard::allow(place.as_deref(), agreed, bill)?;
-    Ok(words)
-}
-
-/// What happened while the load ran.
-struct Ran {
-    run: String,
-    began_ms: u64,
-    sent: SentBook,
-    live: Live,
-    usage: Vec<sample::Usage>,
-    ending: Ending,
-    /// Since when the environments were idle.
-    idle_ms: Option<u64>,
-}
-
-/// What was found out afterwards.
-struct Books<'a> {
-    table: &'a TableBook,
-    findings: &'a Findings,
-    invocations: &'a [Invocation],
-    probed: Option<f64>,
-}
-
-impl Ran {
-    async fn new(
-        options: &Options,
-        cloud: &Cloud,
-        load: &Load,
-        run: &str,
-        processes: &RefCell<Option<Processes>>,
-        out: &mut dyn Write,
-    ) -> Result<Self, Error> {
-        let plan = &load.plan;
-        let live = RefCell::new(Live::new(plan, 0));
-        let book = RefCell::new(plan.book(run, options.seed));
-        let usage = RefCell::new(Vec::new());
-        let url = cloud.stack.queue(Stage::Ingestion)?;
-        let limits =
-            Limits { settle: options.settle, limit: options.limit, count_every: COUNT_EVERY };
-        let (began, began_ms) = (Instant::now(), now_ms());
-        let sender = Sender { cloud, url, plan, book: &book, live: &live };
-        let (held_back, ending, ()) = tokio::try_join!(
-            send::run(sender, &load.due, began),
-            watch::until_quiet(cloud, limits, began, &live, out),
-            sample::run(processes, &live, &usage),
-        )?;
-        if held_back > 0 {
-            writeln!(
-                out,
-                "{held_back} messages were due while too many sends were on their way, and had \
-                 to wait: the loop was not open then. Their latency counts from when they were due."
-            )?;
-        }
-        let idle_ms = sample::until_idle(processes).await;
-        let (sent, live, usage) = (book.into_inner(), live.into_inner(), usage.into_inner());
-        Ok(Self { run: run.to_owned(), began_ms, sent, live, usage, ending, idle_ms })
-    }
-
-    fn at(&self, seconds: f64) -> u64 {
-        let after = Duration::from_secs_f64(seconds.max(0.0)).as_millis();
-        self.began_ms + u64::try_from(after).unwrap_or(u64::MAX)
-    }
-
-    fn measured(
-        &self,
-        options: &Options,
-        cloud: &Cloud,
-        load: &Load,
-        books: &Books<'_>,
-    ) -> Measured {
-        let due_ms: Vec<u64> = load.due.iter().map(|due| self.at(*due)).collect();
-        let first: Vec<_> =
-            load.first_due().iter().map(|due| due.map(|due| self.at(due))).collect();
-        let spans = spans::of(&self.sent, books.table, &load.plan.tenants, &first);
-        let length = bins::length(options.profile.seconds());
-        let ended_ms = self.live.looks.last().map_or(self.began_ms, |look| look.at_ms);
-        let raw = bins::Raw {
-            began_ms: self.began_ms,
-            ended_ms,
-            due_ms: &due_ms,
-            taken: &self.live.taken,
-            looks: &self.live.looks,
-            usage: &self.usage,
-            invocations: books.invocations,
-            spans: &spans,
-        };
-        let bins = bins::bins(&raw, length);
-        let noisy = options.crowd.noisy.map(|noisy| noisy.tenant);
-        let tenants = self.live.taken.iter().filter_map(|(place, _)| {
-            let entry = load.plan.messages.get(*place)?.entry;
-            load.plan.tenants.get(entry).copied()
-        });
-        Measured {
-            load: self.load(options, cloud, load),
-            emulator: self.emulator(&bins, length, books),
-            bin_seconds: Duration::from_millis(length).as_secs_f64(),
-            stages: bins::stages(&bins, books.invocations),
-            tenants: bins::tenants(tenants, &spans, noisy),
-            end_to_end: report::Latency::of(spans.iter().map(spans::Span::took)),
-            account: account(books.findings, self.live.sent as u64),
-            scale_down: self.scale_down(books, due_ms.last().copied().unwrap_or(self.began_ms)),
-            bins,
-        }
-    }
-
-    fn load(&self, options: &Options, cloud: &Cloud, load: &Load) -> measured::Load {
-        let url = cloud.stack.queue(Stage::Ingestion).unwrap_or_default();
-        let queue_type = if url.ends_with(".fifo") { "fifo" } else { "standard" };
-        measured::Load {
-            run: self.run.clone(),
-            seed: options.seed,
-            profile: options.profile.name().to_owned(),
-            seconds: options.profile.seconds(),
-            messages: load.plan.messages.len() as u64,
-            peak_per_second: options.profile.peak(),
-            stack: options.stack.clone(),
-            endpoint: cloud.endpoint.clone(),
-            queue_type: queue_type.to_owned(),
-            began_at_ms: self.began_ms,
-        }
-    }
-
-    fn emulator(
-        &self,
-        bins: &[measured::Bin],
-        length: u64,
-        books: &Books<'_>,
-    ) -> Option<measured::Emulator> {
-        let probed = books.probed?;
-        let verdict = judge(&busy(bins, &self.usage, self.began_ms, length));
-        let per_message = requests_per_message(books.invocations, self.live.sent as u64);
-        Some(emulator(probed, per_message.unwrap_or(0.0), verdict))
-    }
-
-    fn scale_down(&self, books: &Books<'_>, last_due_ms: u64) -> ScaleDown {
-        let after = |at: u64| Duration::from_millis(at.saturating_sub(last_due_ms)).as_secs_f64();
-        let empty = |look: &&watch::live::Look| look.depths.values().all(|depth| depth.is_empty());
-        let since = self.live.looks.iter().rev().take_while(empty).last();
-        // Where no process can be seen, the last invocation's own line has to do.
-        let logged = books.invocations.iter().filter(|one| one.records > 0);
-        let logged = logged.map(|one| one.ended_at_ms).max();
-        ScaleDown {
-            backlog_gone: since.map(|look| after(look.at_ms)),
-            nothing_pending: self.live.settled_at_ms.map(after),
-            idle: self.idle_ms.or(logged).map(after),
-            left: match &self.ending {
-                Ending::Quiet => None,
-                Ending::GaveUp(left) => Some(left.clone()),
-            },
-        }
-    }
-}
-
-fn account(findings: &Findings, sent: u64) -> Account {
-    let counts = &findings.counts;
-    let tasks = |status: &str| counts.tasks.get(status).copied().unwrap_or(0);
-    Account {
-        sent,
-        completed: tasks("completed"),
-        failed: tasks("failed"),
-        held: tasks("held"),
-        rejected: counts.rejected.values().sum(),
-        parked: counts.parked + counts.left_parked,
-        lost: findings.lost() as u64,
-        doubled: findings.doubled() as u64,
-        unexpected: findings.unexpected.len() as u64,
-    }
+/// Refuses what is too dear, or goes where it was not meant to.
+fn allow(options: &Options, load: &Load, cost: &Cost, place: Option<String>) -> Result<(), Error> {
+    let bill = guard::Bill {
+        messages: load.plan.messages.len(),
+        dollars: cost.dollars(),
+        words: &cost.words(),
+        budget: options.budget,
+    };
+    guard::allow(place.as_deref(), options.agreed || options.dry_run, bill)
 }
 
 fn tell_findings(findings: &Findings, out: &mut dyn Write) -> Result<(), Error> {

@@ -56,13 +56,12 @@ fn look(processes: &mut Processes) -> Option<Usage> {
 /// since 1970; none if one still does or none can be seen.
 pub(super) async fn until_idle(processes: &RefCell<Option<Processes>>) -> Option<u64> {
     let began = Instant::now();
-    let mut processes = processes.borrow_mut();
-    let processes = processes.as_mut()?;
-    let mut before = processes.environments();
+    let look = || processes.borrow_mut().as_mut().map(Processes::environments);
+    let mut before = look()?;
     while began.elapsed() < PATIENCE {
         let since = now_ms();
         tokio::time::sleep(LOOK).await;
-        let now = processes.environments();
+        let now = look()?;
         if worked(&before, &now) <= IDLE * LOOK.as_secs_f64() * 1000.0 {
             return Some(since);
         }

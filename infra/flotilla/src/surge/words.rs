@@ -106,6 +106,9 @@ pub(super) fn tell(measured: &Measured, out: &mut dyn Write) -> Result<(), Error
         )?;
         row("limit", emulator.verdict.clone())?;
     }
+    for note in &measured.notes {
+        row("note", note.clone())?;
+    }
     row("scale down", rest(&measured.scale_down))?;
     let Account { lost, doubled, unexpected, .. } = account;
     row("lost", format!("{lost:<6}doubled {doubled:<6}unexpected {unexpected}"))?;

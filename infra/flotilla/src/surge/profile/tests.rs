@@ -130,7 +130,7 @@ fn what_is_wrong_with_a_trace_is_named_with_its_place() {
         (
             "l.toml",
             "points = [{time = 0, rate = 1},\n {time = 5, rate = -3}]",
-            "line 2, column 19: rate: -3",
+            "line 2, column 20: rate: -3",
         ),
         (
             "m.toml",
