@@ -47,16 +47,19 @@ pub fn write(measured: &Measured, cost: Option<&Cost>, path: &Path) -> Result<()
 /// # Errors
 /// [`Error::Environment`] when it cannot be drawn.
 pub fn picture(measured: &Measured) -> Result<String, Error> {
-    let svg = plots::picture(measured, (960, 340, 14)).svg()?;
-    let style = "<style>svg{color:#57606a;font-family:system-ui,sans-serif}@media(prefers-color-scheme:dark){svg{color:#b1bac4}}</style>";
+    const WIDTH: u32 = 960;
+    let mut height = 0;
+    let mut drawn = String::new();
+    for plot in plots::picture(measured, WIDTH).into_iter().flatten() {
+        drawn.push_str(&plot.svg()?.replacen("<svg ", &format!("<svg y=\"{height}\" "), 1));
+        height += plot.size.1;
+    }
+    // The grey is read on both; who says that the background is dark gets a lighter one.
+    let style = "svg{color:#6e7781;font-family:system-ui,sans-serif}@media(prefers-color-scheme:dark){svg{color:#b1bac4}}";
     let title = tag("title", headline(measured));
-    Ok(match svg.find('>') {
-        Some(at) => {
-            let (head, body) = svg.split_at(at + 1);
-            format!("{head}{style}{title}{body}")
-        }
-        None => svg,
-    })
+    Ok(format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\">{title}<style>{style}</style>\n{drawn}</svg>\n"
+    ))
 }
 
 fn page(measured: &Measured, cost: Option<&Cost>) -> Result<String, Error> {
@@ -164,7 +167,8 @@ fn legend(layers: &[Layer]) -> String {
             };
             let colour = layer.colour.css();
             format!(
-                "<li><i class=\"{class}\" style=\"background:{colour}\"></i>{}</li>",
+                "<li><i class=\"{class}\" style=\"background:{colour};opacity:{}\"></i>{}</li>",
+                layer.opacity(),
                 escape(&layer.name)
             )
         })

@@ -69,7 +69,7 @@ impl Usage {
         vec![
             "Measured in this run: invocations, their durations, write units. On the local cloud the durations are those of this computer.".to_owned(),
             format!(
-                "Assumed: {} read units a task; an invocation logs {} bytes with Lambda's own lines, and makes one request to SQS each to receive, to delete and for each next queue.",
+                "Assumed: {} read units a task; an invocation logs {} bytes with Lambda's own lines, and makes one request to SQS each to receive, to delete and for each next queue; each message was sent in a request of its own.",
                 shape.read_units, shape.log_bytes
             ),
             format!("Priced as {}.", fleet.words()),

@@ -36,11 +36,8 @@ pub(super) fn words(measured: &Measured) -> String {
     else {
         return format!("{much} Too little was completed to compare how long they waited.");
     };
-    let range = if best == worst {
-        milliseconds(*best)
-    } else {
-        format!("{} to {}", milliseconds(*best), milliseconds(*worst))
-    };
+    let (from, to) = (milliseconds(*best), milliseconds(*worst));
+    let range = if from == to { from } else { format!("{from} to {to}") };
     let figures = format!("Its p95 was {}, theirs {range}", milliseconds(*loud));
     let verdict = if worst.saturating_mul(2) <= *loud {
         "they did not wait behind it."

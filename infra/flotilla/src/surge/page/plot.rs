@@ -4,6 +4,7 @@
 //! dark; the colours of what is plotted stand out from both.
 
 mod axis;
+mod legend;
 
 use crate::error::Error;
 use axis::Axis;
@@ -13,7 +14,7 @@ use plotters::element::{Circle, PathElement, Polygon, Text};
 use plotters::prelude::SVGBackend;
 use plotters::series::DashedLineSeries;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, IntoFont, RGBColor, ShapeStyle, TRANSPARENT, TextStyle};
+use plotters::style::{Color, IntoFont, RGBAColor, RGBColor, TRANSPARENT, TextStyle};
 
 /// Stands for the colour of text until the drawing is done; nothing else has it.
 const INK: RGBColor = RGBColor(1, 2, 3);
@@ -35,8 +36,8 @@ pub(super) struct Plot {
     pub(super) layers: Vec<Layer>,
     /// Width, height and text size as shown, in pixels.
     pub(super) size: (u32, u32, u32),
-    /// Whether the names of its layers are drawn above it.
-    pub(super) legend: bool,
+    /// What is drawn above it with the names of its layers, where nothing else says it.
+    pub(super) names: Option<String>,
 }
 
 /// One thing that changes over time.
@@ -94,6 +95,22 @@ impl Colour {
     }
 }
 
+impl Layer {
+    /// Bands let the grid shine through, the ink's most.
+    fn fill(&self) -> RGBAColor {
+        self.colour.rgb().mix(self.opacity())
+    }
+
+    /// The same for who draws its key.
+    pub(super) const fn opacity(&self) -> f64 {
+        match (&self.shape, self.colour) {
+            (Shape::Band(_), Colour::Ink) => 0.22,
+            (Shape::Band(_), _) => 0.85,
+            (Shape::Line(_), _) => 1.0,
+        }
+    }
+}
+
 impl Shape {
     fn highest(&self) -> f64 {
         let all: Box<dyn Iterator<Item = f64>> = match self {
@@ -128,27 +145,15 @@ impl Plot {
         let root = SVGBackend::with_string(to, (width * FINE, height * FINE)).into_drawing_area();
         // The library takes a font's size for its height, a quarter more than the letters'.
         let style = TextStyle::from(("sans-serif", text * 5 / 4).into_font()).color(&INK);
-        let head = if self.legend { text * 5 / 2 } else { text };
-        if self.legend {
-            let mut x = text * 5;
-            for layer in &self.layers {
-                let colour = layer.colour.rgb();
-                let at = |dx: u32, dy: u32| (px(x + dx), px(text / 2 + dy));
-                let key = plotters::element::Rectangle::new(
-                    [at(0, text / 4), at(text, text)],
-                    ShapeStyle::from(opacity(&layer.shape, layer.colour, colour)).filled(),
-                );
-                root.draw(&key)?;
-                let named = style.clone().pos(Pos::new(HPos::Left, VPos::Center));
-                root.draw(&Text::new(layer.name.clone(), at(text * 3 / 2, text * 5 / 8), named))?;
-                let letters = u32::try_from(layer.name.chars().count()).unwrap_or(20);
-                x += text * 4 + letters * text * 11 / 20;
-            }
+        let head = if self.names.is_some() { text * 9 / 4 } else { text };
+        if let Some(title) = &self.names {
+            legend::draw(&root, title, &self.layers, text, &style)?;
         }
         let highest = self.layers.iter().map(|layer| layer.shape.highest()).fold(0.0, f64::max);
         let (up, along) = (Axis::of_values(highest), Axis::of_time(self.end, width / (letter * 6)));
         let (top, end) = (up.end(), along.end());
-        let letters = u32::try_from(up.letters()).unwrap_or(8);
+        // At least as wide as most need, so that plots below each other begin at one line.
+        let letters = u32::try_from(up.letters().max(5)).unwrap_or(8);
         let marks = (along.len(), up.len());
         let mut chart = ChartBuilder::on(&root)
             .margin_top(head)
@@ -181,7 +186,7 @@ impl Plot {
             let colour = layer.colour.rgb();
             match &layer.shape {
                 Shape::Band(points) => {
-                    let fill = opacity(&layer.shape, layer.colour, colour);
+                    let fill = layer.fill();
                     let over = points.iter().map(|(at, _, high)| (*at, *high));
                     let under = points.iter().rev().map(|(at, low, _)| (*at, *low));
                     let outline: Vec<_> = over.chain(under).collect();
@@ -203,17 +208,4 @@ impl Plot {
         drop(chart);
         Ok(())
     }
-}
-
-/// Bands let the grid shine through, the ink's most.
-fn opacity(shape: &Shape, of: Colour, colour: RGBColor) -> plotters::style::RGBAColor {
-    match (shape, of) {
-        (Shape::Band(_), Colour::Ink) => colour.mix(0.22),
-        (Shape::Band(_), _) => colour.mix(0.85),
-        (Shape::Line(_), _) => colour.mix(1.0),
-    }
-}
-
-fn px(length: u32) -> i32 {
-    i32::try_from(length).unwrap_or(i32::MAX)
 }

@@ -29,25 +29,18 @@ pub(super) fn all(measured: &Measured) -> Vec<Figure> {
     figures
 }
 
-/// Arrivals, completions and backlog in one.
-pub(super) fn picture(measured: &Measured, size: (u32, u32, u32)) -> Plot {
-    let mut layers = rates(measured);
-    // Sent lies on due wherever the generator kept up, which the page shows.
-    layers.retain(|layer| !layer.name.starts_with("sent"));
-    let waiting = line(&measured.bins, |bin| end(measured, bin), |bin| Some(waits(bin)));
-    let backlog = Layer {
-        name: "messages waiting in all queues".to_owned(),
-        colour: Colour::Vermilion,
-        shape: waiting,
+/// Arrivals and completions, and the backlog below them on the same seconds; none
+/// without a record over time.
+pub(super) fn picture(measured: &Measured, width: u32) -> Option<[Plot; 2]> {
+    if measured.bins.is_empty() {
+        return None;
+    }
+    let wide = |figure: Figure, height| Plot {
+        size: (width, height, FIGURE.2),
+        names: Some(figure.title.to_owned()),
+        ..figure.plot
     };
-    layers.push(backlog);
-    let plot = plot(
-        measured,
-        "messages a second; messages waiting",
-        "Arrivals, completions and backlog over time",
-        layers,
-    );
-    Plot { size, legend: true, ..plot }
+    Some([wide(arrivals(measured), 240), wide(backlog(measured), 220)])
 }
 
 fn arrivals(measured: &Measured) -> Figure {
@@ -230,7 +223,7 @@ fn plot(measured: &Measured, unit: &str, label: &str, layers: Vec<Layer>) -> Plo
         last_due: Some(measured.load.seconds).filter(|at| at.is_finite() && *at > 0.0),
         layers,
         size: FIGURE,
-        legend: false,
+        names: None,
     }
 }
 
@@ -241,10 +234,6 @@ fn layer(name: &str, colour: Colour, shape: Shape) -> Layer {
 /// The unit in which such a latency is shown, and the milliseconds of one.
 fn unit(longest: Option<u64>) -> (&'static str, f64) {
     if longest.unwrap_or(0) < 1000 { ("milliseconds", 1.0) } else { ("seconds", 1000.0) }
-}
-
-fn waits(bin: &Bin) -> f64 {
-    bin.stages.values().map(|stage| float(stage.waiting)).sum()
 }
 
 fn end(measured: &Measured, bin: &Bin) -> f64 {

@@ -13,8 +13,8 @@ const SECONDS: f64 = 240.0;
 /// Calm, a wave, the doors open at 60 a second, and a long tail.
 fn rate(at: f64) -> f64 {
     let wave = 25.0 * (-((at - 50.0) / 15.0).powi(2)).exp();
-    let doors = 75.0 * (-((at - 125.0) / 28.0).powi(2)).exp();
-    let spike = if (118.0..126.0).contains(&at) { 18.0 } else { 0.0 };
+    let doors = 75.0 * (-((at - 150.0) / 40.0).powi(2)).exp();
+    let spike = if (144.0..152.0).contains(&at) { 18.0 } else { 0.0 };
     (14.0 + wave + doors + spike).min(84.0)
 }
 
