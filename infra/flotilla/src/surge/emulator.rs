@@ -84,7 +84,8 @@ pub(super) fn busy(bins: &[Bin], usage: &[Usage], began_ms: u64, length_ms: u64)
     for bin in bins {
         let to = from + length_ms;
         let looks = usage.iter().filter(|seen| (from..to).contains(&seen.at_ms));
-        let machine = looks.map(|seen| seen.machine).fold(0.0, f64::max);
+        let (sum, count) = looks.fold((0.0, 0.0), |(sum, n), seen| (sum + seen.machine, n + 1.0));
+        let machine = if count > 0.0 { sum / count } else { 0.0 };
         let waiting = bin.stages.values().map(|stage| stage.waiting).sum();
         all.extend(bin.emulator_cpu.map(|emulator| Busy { waiting, emulator, machine }));
         from = to;
