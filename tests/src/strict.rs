@@ -49,6 +49,11 @@ impl Strict {
     pub async fn tasks_through(&self, proxy: &str) -> DynamoTasks {
         DynamoTasks::new(table(proxy).await, HORIZON)
     }
+
+    /// Its records of shipments and lanes, through a proxy in front of it.
+    pub async fn records_through(&self, proxy: &str) -> Records {
+        Records::new(table(proxy).await, HORIZON)
+    }
 }
 
 async fn table(url: &str) -> Table {

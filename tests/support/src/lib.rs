@@ -18,6 +18,7 @@
 
 pub mod host;
 
+mod about;
 mod action;
 mod entries;
 mod fault;
@@ -27,6 +28,7 @@ mod server;
 mod units;
 mod witness;
 
+pub use about::Sent;
 pub use action::{Called, Part, caller};
 pub use fault::{Fault, Kind};
 pub use record::{Call, Record};

@@ -1,5 +1,6 @@
 //! One call: told, perhaps struck by a fault, passed on, noted.
 
+use crate::about;
 use crate::action::{Called, caller};
 use crate::entries::Split;
 use crate::fault::{Fault, Kind, throttled};
@@ -58,6 +59,8 @@ impl Wire {
         let answer = self.struck(fault.as_ref(), &said, &asked).await;
         let answered: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let units = units::of(&said.called.operation, &answered);
+        let written = about::written(&said.called.operation, &said.body);
+        let sent = about::sent(&said.called.operation, &said.body);
         self.record.note(Call {
             function: said.function,
             service: said.called.service,
@@ -72,6 +75,8 @@ impl Wire {
                 .to_owned(),
             write_centiunits: units.write,
             read_centiunits: units.read,
+            written,
+            sent,
             bytes: asked.body.len(),
             fault: fault.map(|fault| fault.kind),
         });

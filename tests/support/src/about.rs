@@ -1,0 +1,77 @@
+//! What a request is about: the partition keys that it writes to, and for whom the
+//! messages are that it sends.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A message that was to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The CloudEvent's subject, a shipment; empty when there is none.
+    pub subject: String,
+    /// The message group: on standard queues the tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+}
+
+/// The partition key of each item that a request writes, as often as it is written.
+pub(crate) fn written(operation: &str, body: &Value) -> Vec<String> {
+    let key = |of: &Value| {
+        let item = if of["Key"].is_null() { &of["Item"] } else { &of["Key"] };
+        item["pk"]["S"].as_str().map(str::to_owned)
+    };
+    match operation {
+        "PutItem" | "UpdateItem" | "DeleteItem" => key(body).into_iter().collect(),
+        "TransactWriteItems" => {
+            let items = body["TransactItems"].as_array().into_iter().flatten();
+            // Put, Update, Delete, ConditionCheck: each of these is billed as a write.
+            items.filter_map(Value::as_object).flatten().filter_map(|(_, of)| key(of)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The messages of a send.
+pub(crate) fn sent(operation: &str, body: &Value) -> Vec<Sent> {
+    let read = |entry: &Value| {
+        let event: Value = serde_json::from_str(entry["MessageBody"].as_str().unwrap_or_default())
+            .unwrap_or_default();
+        Sent {
+            subject: event["subject"].as_str().unwrap_or_default().to_owned(),
+            group: entry["MessageGroupId"].as_str().map(str::to_owned),
+        }
+    };
+    match operation {
+        "SendMessage" => vec![read(body)],
+        "SendMessageBatch" => body["Entries"].as_array().into_iter().flatten().map(read).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_write_is_told_by_its_partition_keys() {
+        let at = |name: &str| json!({"pk": {"S": name}, "sk": {"S": "x"}});
+        assert_eq!(written("PutItem", &json!({"Item": at("a")})), ["a"]);
+        assert_eq!(written("UpdateItem", &json!({"Key": at("b")})), ["b"]);
+        let both =
+            json!({"TransactItems": [{"Put": {"Item": at("a")}}, {"Update": {"Key": at("b")}}]});
+        assert_eq!(written("TransactWriteItems", &both), ["a", "b"]);
+        assert!(written("Query", &json!({"Key": at("a")})).is_empty());
+    }
+
+    #[test]
+    fn a_message_is_told_by_its_shipment_and_group() {
+        let body = json!({"subject": "SHP-1"}).to_string();
+        let one = json!({"MessageBody": body, "MessageGroupId": "acme"});
+        let expected = Sent { subject: "SHP-1".into(), group: Some("acme".into()) };
+        assert_eq!(sent("SendMessage", &one), [expected.clone()]);
+        let two = json!({"Entries": [one, {"MessageBody": "no JSON"}]});
+        let nobody = Sent { subject: String::new(), group: None };
+        assert_eq!(sent("SendMessageBatch", &two), [expected, nobody]);
+    }
+}
