@@ -54,7 +54,7 @@ pub struct SurgeArguments {
     /// Give up after so many seconds in any case.
     #[arg(long, default_value_t = 7200, value_name = "SECONDS")]
     limit: u64,
-    /// Where the report goes; measured.json and sent.json are written beside it.
+    /// Where the report goes; measured.json, picture.svg and sent.json are written beside it.
     #[arg(long, default_value = "target/surge/report.html")]
     report: PathBuf,
     /// The stand-in world, whose ledger is the third book; without it, two are compared.

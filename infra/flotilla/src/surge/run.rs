@@ -81,6 +81,9 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     measured.write(&options.report.with_file_name("measured.json"))?;
     let cost = Cost::measured(&measured, &Fleet::on(&measured.load.queue_type))?;
     page::write(&measured, Some(&cost), &options.report)?;
+    let picture = options.report.with_file_name("picture.svg");
+    std::fs::write(&picture, page::picture(&measured)?)
+        .map_err(|error| Error::file(&picture, &error))?;
     writeln!(out, "\nThe whole report is in {}.", options.report.display())?;
     Ok(findings.clean() && measured.scale_down.left.is_none())
 }
