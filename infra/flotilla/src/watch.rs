@@ -132,7 +132,8 @@ impl Patience {
         // sent once more by recovery, is no progress.
         let tasks = live.standing.values().copied().collect();
         let seen = (live.sent, live.dead.values().sum(), tasks);
-        if seen != self.seen {
+        // Until all is sent, silence may be what was planned.
+        if seen != self.seen || !live.all_sent {
             self.seen = seen;
             self.changed = Instant::now();
         }

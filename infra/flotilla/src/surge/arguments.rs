@@ -11,6 +11,7 @@ use std::time::Duration;
 /// many of the orders go over one lane.
 const HOT_SHIPMENT: u32 = 3;
 const HOT_LANE: u32 = 20;
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// The load, where it goes, and what may be spent.
 #[derive(Debug, Args)]
@@ -48,12 +49,12 @@ pub struct SurgeArguments {
     /// Do not measure first what the local cloud carries by itself.
     #[arg(long)]
     no_probe: bool,
-    /// Give up when nothing has changed for so many seconds.
+    /// Give up when nothing has changed for so many seconds after the last message.
     #[arg(long, default_value_t = 120, value_name = "SECONDS")]
     settle: u64,
-    /// Give up after so many seconds in any case.
-    #[arg(long, default_value_t = 7200, value_name = "SECONDS")]
-    limit: u64,
+    /// Give up after so many seconds in any case; an hour after the last message unless given.
+    #[arg(long, value_name = "SECONDS")]
+    limit: Option<u64>,
     /// Where the report goes; measured.json, picture.svg and sent.json are written beside it.
     #[arg(long, default_value = "target/surge/report.html")]
     report: PathBuf,
@@ -109,6 +110,12 @@ impl SurgeArguments {
                 self.profile.profile(Sizes { rate, peak, duration })?
             }
         };
+        let lasts = Duration::from_secs_f64(profile.seconds());
+        let limit = self.limit.map_or(lasts + HOUR, Duration::from_secs);
+        if limit <= lasts {
+            let text = format!("--limit {}: the profile alone lasts {lasts:?}", limit.as_secs());
+            return Err(Error::usage(text));
+        }
         let noisy = Noisy::read(&self.noisy)?;
         let crowd = Crowd {
             noisy: (noisy.factor > 1).then_some(noisy),
@@ -126,10 +133,56 @@ impl SurgeArguments {
             dry_run: self.dry_run,
             probe: !self.no_probe,
             settle: Duration::from_secs(self.settle),
-            limit: Duration::from_secs(self.limit),
+            limit,
             report: self.report,
             partners_url: self.partners_url.filter(|url| !url.is_empty()),
             cloud_pid: self.cloud_pid,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        surge: SurgeArguments,
+    }
+
+    fn options(words: &[&str]) -> Result<Options, String> {
+        let words = ["surge"].iter().chain(words);
+        let line = Line::try_parse_from(words).map_err(|error| error.to_string())?;
+        line.surge.options("flotilla".to_owned()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_usual_surge_is_a_black_friday_with_a_noisy_tenant() {
+        let usual = options(&[]).unwrap();
+        assert_eq!((usual.profile.name(), usual.profile.seconds()), ("black-friday", 90.0));
+        assert_eq!(usual.crowd.noisy.map(|noisy| (noisy.tenant, noisy.factor)), Some(("acme", 10)));
+        assert_eq!(usual.limit, Duration::from_secs(3690));
+        assert!(!usual.agreed && !usual.dry_run && usual.probe);
+        assert_eq!(options(&["--noisy", "acme=1"]).unwrap().crowd.noisy, None);
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_before_anything_is_asked() {
+        for (words, said) in [
+            (&["--rate", "-3"] as &[_], "--rate -3: "),
+            (&["--peak", "NaN"], "--peak NaN: "),
+            (&["--duration", "0"], "--duration 0: "),
+            (&["--duration", "60", "--limit", "60"], "--limit 60: the profile alone lasts 60s"),
+            (&["--noisy", "nobody=3"], "no such tenant"),
+            (&["--profile", "sunday"], "black-friday"),
+            (&["--trace", "there-is-none.csv"], "there-is-none.csv"),
+            (&["--trace", "a.csv", "--peak", "3"], "cannot be used with"),
+            (&["--trace", "a.csv", "--profile", "ramp"], "cannot be used with"),
+        ] {
+            let error = options(words).unwrap_err();
+            assert!(error.contains(said), "{words:?}: {error}");
+        }
     }
 }

@@ -51,8 +51,10 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
         None => notes.push(NO_WORLD.to_owned()),
     }
     report::prepare(&options.report)?;
-    let processes = RefCell::new(options.cloud_pid.map(Processes::of).transpose()?);
-    let probed = match options.probe && options.cloud_pid.is_some() {
+    let local = guard::elsewhere(cloud.endpoint.as_deref(), setting).is_none();
+    let own = options.cloud_pid.filter(|_| local);
+    let processes = RefCell::new(own.map(Processes::of).transpose()?);
+    let probed = match options.probe && own.is_some() {
         true => Some(probe::run(&cloud, &run).await?),
         false => None,
     };
