@@ -107,3 +107,54 @@ impl Router {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flotilla_task::{Epoch, Payload, ShipmentId, TaskId, Tenant};
+
+    fn message(stage: Stage) -> StageMessage {
+        StageMessage {
+            task: TaskId::new("t-1").unwrap(),
+            shipment: ShipmentId::new("SHP-1").unwrap(),
+            tenant: Some(Tenant::new("acme").unwrap()),
+            stage,
+            epoch: Epoch::new(2),
+            resends: 0,
+            hops: 1,
+            trace: None,
+            payload: Payload::from_json("{}".into()),
+        }
+    }
+
+    fn router(suffix: &str) -> Router {
+        let url = |name: &str| Some(format!("http://sqs/{name}{suffix}"));
+        let next = NextQueues {
+            processing: url("processing"),
+            decision: url("decision"),
+            communication: url("communication"),
+            state: url("state"),
+        };
+        Router::new(Stage::Ingestion, format!("http://sqs/ingestion{suffix}"), next)
+    }
+
+    /// Also after a wait, which sends the stored message once more.
+    #[test]
+    fn on_standard_queues_the_group_is_the_tenant_at_every_stage() {
+        for stage in Stage::ALL {
+            let sent = router("").address(&message(stage), Duration::from_secs(30)).unwrap();
+            assert_eq!(sent.group.as_deref(), Some("acme"), "{stage}");
+            assert_eq!((sent.deduplication, sent.delay), (None, Duration::from_secs(30)));
+        }
+        let nobodys = StageMessage { tenant: None, ..message(Stage::State) };
+        assert_eq!(router("").address(&nobodys, Duration::ZERO).unwrap().group, None);
+    }
+
+    #[test]
+    fn on_fifo_queues_the_group_is_the_shipment() {
+        let sent = router(".fifo").address(&message(Stage::State), Duration::from_secs(30));
+        let sent = sent.unwrap();
+        assert_eq!(sent.group.as_deref(), Some("SHP-1"));
+        assert!(sent.deduplication.is_some() && sent.delay.is_zero());
+    }
+}

@@ -122,7 +122,7 @@ pub(super) fn cost(cost: &Cost) -> String {
         marked: true,
     });
     let heads = [Head::Words("how many"), Head::Figure("dollars")];
-    let told = "List prices of us-east-1 without the free tier, from infra/prices/prices.toml. What the deployment costs at rest comes on top; `make deploy PLAN=1` tells it.";
+    let told = "List prices of us-east-1 without the free tier, from infra/prices/prices.toml. What the deployment costs at rest comes on top: make deploy PLAN=1 tells it.";
     format!(
         "{}{}{}",
         table("What this load costs on AWS", "what", &heads, &rows),
