@@ -6,7 +6,7 @@ AWS := $(PYTHON) infra/local/aws.py
 STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build demo up down status test test-localstack lint template fuzz chaos package deploy delete clean
+.PHONY: help tools build demo up down status test test-localstack lint template fuzz chaos surge package deploy delete clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ fuzz: ## changed documents on every parser (SECONDS=60, SEED=..., TARGET=...)
 
 chaos: ## thousands of tasks while everything goes wrong, with a report (SEED=1, SECONDS=240, TASKS=5000)
 	@$(LOCAL) run --wire --name chaos -- flotilla chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--duration $(SECONDS)) $(if $(TASKS),--tasks $(TASKS)) $(CHAOS)
+
+surge: ## a Black Friday at full load, measured second by second (PROFILE=, SEED=, SURGE=)
+	@$(LOCAL) run --name surge -- flotilla surge $(if $(PROFILE),--profile $(PROFILE)) $(if $(SEED),--seed $(SEED)) $(SURGE)
 
 package: ## build for AWS with sam build (ARCHITECTURE=arm64 or x86_64)
 	@$(LOCAL) package

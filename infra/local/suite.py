@@ -90,6 +90,14 @@ def _parts() -> list[Part]:
             + ["--kill-every", "0.8", "--short"],
             tests=False,
         ),
+        # Short: the books and the coming to rest are what counts, not the numbers.
+        Part(
+            "surge",
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "surge", "--"]
+            + ["flotilla", "surge", "--duration", "40", "--peak", "40", "--limit", "130"]
+            + ["--report", "target/surge/test/report.html"],
+            tests=False,
+        ),
         Part("privileges", [python, "-m", "unittest", "-v", "tests/template/check_privileges.py"]),
         Part(
             "account",
@@ -113,7 +121,7 @@ def _endpoint() -> list[str]:
 
 
 PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "deploy-build")
-PARTS += ("end-to-end", "fifo", "chaos", "privileges", "account", "localstack")
+PARTS += ("end-to-end", "fifo", "chaos", "surge", "privileges", "account", "localstack")
 
 NEEDS_MORE = ("every_published_example", "larger_bounds_hold_as_well", "on_fifo_queues")
 """Ignored tests that need more, or other, than a deployed fleet: what, says the test itself."""

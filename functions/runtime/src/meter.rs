@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 macro_rules! meter {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -30,6 +31,11 @@ impl Counter {
     /// Adds.
     pub fn add(&self, count: u64) {
         self.0.fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Keeps the larger.
+    fn at_least(&self, value: u64) {
+        self.0.fetch_max(value, Ordering::Relaxed);
     }
 }
 
@@ -66,6 +72,12 @@ meter! {
     pulled,
     /// Panics caught.
     panicked,
+    /// Milliseconds that the records had waited since they were sent, all together.
+    waited_ms,
+    /// The longest that a record had waited, in milliseconds.
+    oldest_ms,
+    /// Requests that DynamoDB answered.
+    table_requests,
     /// DynamoDB write units, in hundredths.
     write_centiunits,
     /// DynamoDB read units, in hundredths.
@@ -73,19 +85,30 @@ meter! {
 }
 
 impl Meter {
+    /// Counts how long a record had waited. What went back to the queue counts from
+    /// when it was first sent.
+    pub fn waited(&self, time: Duration) {
+        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        self.waited_ms.add(millis);
+        self.oldest_ms.at_least(millis);
+    }
+
     /// Counts a write that went through.
     pub fn wrote(&self, consumed: Option<&ConsumedCapacity>) {
+        self.table_requests.add(1);
         self.write_centiunits.add(centiunits(consumed, 1.0));
     }
 
     /// Counts a write whose condition did not hold: it is billed too, but the
     /// answer does not say how much. Items here stay within 1 KiB, hence one unit.
     pub fn write_refused(&self) {
+        self.table_requests.add(1);
         self.write_centiunits.add(100);
     }
 
     /// Counts a read.
     pub fn read(&self, consumed: Option<&ConsumedCapacity>) {
+        self.table_requests.add(1);
         self.read_centiunits.add(centiunits(consumed, 0.5));
     }
 }

@@ -69,6 +69,9 @@ pub fn invocation(stage: Stage, records: usize, took: Duration, meter: &Meter) {
         pages = read.pages,
         pulled = read.pulled,
         panicked = read.panicked,
+        waited_ms = read.waited_ms / (records as u64).max(1),
+        oldest_ms = read.oldest_ms,
+        table_requests = read.table_requests,
         write_units = units(read.write_centiunits),
         read_units = units(read.read_centiunits),
         "invocation"

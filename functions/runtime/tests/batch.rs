@@ -208,3 +208,21 @@ async fn a_record_without_an_id_fails_the_whole_event_before_anything_is_done() 
     assert!(bench.batch.run(event(vec![nameless]), deadline).await.is_err());
     assert!(bench.batch.handler.order.lock().unwrap().is_empty());
 }
+
+/// From when SQS took them, on the clock port; a record that does not say when
+/// counts nothing.
+#[tokio::test]
+async fn the_meter_says_how_long_records_had_waited() {
+    let bench = bench("own");
+    let now = bench.batch.clock.now().as_millis();
+    let sent_ago = |id: &str, ago: u64| {
+        let mut record = record(id, &body(&format!("ok-{id}"), id));
+        record.attributes.insert("SentTimestamp".into(), (now - ago).to_string());
+        record
+    };
+    let unsaid = record("3", &body("ok-3", "S3"));
+    assert!(bench.run(vec![sent_ago("1", 500), sent_ago("2", 4_000), unsaid]).await.is_empty());
+    let read = bench.batch.meter.take();
+    assert_eq!((read.waited_ms, read.oldest_ms), (4_500, 4_000));
+    assert_eq!(bench.batch.meter.take().oldest_ms, 0, "set back");
+}

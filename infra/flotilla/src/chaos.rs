@@ -6,7 +6,7 @@
 
 use crate::demo::{Options, Storm};
 use crate::error::Error;
-use crate::generate::{self, Settings};
+use crate::generate::{self, Crowd, Settings};
 use crate::wire::Wire;
 use clap::Args;
 use jiff::Timestamp;
@@ -104,7 +104,8 @@ fn day(tasks: u32, seed: u64) -> Result<(u32, u32), Error> {
     // The number of names that a run's events carry does not depend on its name.
     let until = Timestamp::now();
     for _ in 0..TRIES {
-        let settings = Settings { shipments, events, seed, run: "x".to_owned(), until };
+        let (run, crowd) = ("x".to_owned(), Crowd::default());
+        let settings = Settings { shipments, events, seed, run, until, crowd };
         let plan = generate::plan(&settings)
             .map_err(|error| Error::usage(format!("--tasks {tasks} makes no day: {error}")))?;
         let events_of = plan.entries.iter().flat_map(|entry| &entry.events);

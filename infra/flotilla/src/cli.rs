@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::partners::Partners;
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
+use crate::surge::{self, SurgeArguments};
 use crate::{parked, policy, send, sources, story};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
@@ -51,6 +52,17 @@ enum Command {
     #[command(after_help = "Example:\n  make chaos\n  make chaos SEED=2 SECONDS=60 TASKS=1000\n  \
                       python3 infra/local/local.py run --wire -- flotilla chaos --seed 3")]
     Chaos(ChaosArguments),
+    /// Sends a load after a profile, and measures what the fleet makes of it.
+    ///
+    /// Messages are sent when they are due, however the fleet is doing, and latency
+    /// counts from then. Afterwards the books are compared as in the demo. A load that
+    /// would leave this machine is refused unless --yes-load-aws says so.
+    #[command(
+        after_help = "Examples:\n  make surge\n  make surge PROFILE=spike SEED=3 SURGE='--peak 40'\n  \
+                      flotilla surge --profile ramp --rate 1 --peak 200 --duration 600 --dry-run\n  \
+                      flotilla surge --trace friday.csv --yes-load-aws --budget 20"
+    )]
+    Surge(SurgeArguments),
     /// Checks CloudEvents and sends them to the ingestion queue.
     #[command(after_help = "Example:\n  flotilla send events/order.json\n  \
                       echo '{\"specversion\":\"1.0\",...}' | flotilla send -")]
@@ -154,6 +166,7 @@ impl Cli {
         match self.command {
             Command::Demo(arguments) => demo::run(&arguments.options(stack), out).await,
             Command::Chaos(arguments) => demo::run(&arguments.options(stack)?, out).await,
+            Command::Surge(arguments) => surge::run(&arguments.options(stack)?, out).await,
             Command::Send { files, unchecked } => {
                 send::run(&stack, &files, unchecked, out).await.map(|()| true)
             }

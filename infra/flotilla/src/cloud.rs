@@ -7,6 +7,7 @@ pub mod parked;
 pub mod queues;
 mod sources;
 pub mod table;
+pub(crate) mod throwaway;
 
 pub use parked::Waiting;
 
@@ -23,6 +24,8 @@ use std::time::Duration;
 pub struct Cloud {
     /// What the stack says about itself.
     pub stack: Stack,
+    /// Where it is, unless it is AWS itself.
+    pub endpoint: Option<String>,
     pub(crate) dynamo: aws_sdk_dynamodb::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
@@ -52,6 +55,7 @@ impl Cloud {
         let outputs = outputs(&config, stack).await?;
         Ok(Self {
             stack: Stack { name: stack.to_owned(), outputs },
+            endpoint: config.endpoint_url().map(str::to_owned),
             dynamo: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),

@@ -9,31 +9,28 @@
 //! ```
 
 mod kill;
-mod live;
-mod progress;
 mod send;
 mod storm;
-mod watch;
 mod weather;
 
 use crate::books::{SentBook, TableBook, WorldBook};
 use crate::cloud::Cloud;
+use crate::cloud::logs::Invocations;
 use crate::error::Error;
-use crate::generate::{self, Plan, Settings};
+use crate::generate::{self, Crowd, Plan, Settings};
 use crate::partners::Partners;
 use crate::reconcile::{Findings, reconcile};
 use crate::report::{self, Report};
 use crate::story;
+use crate::watch::live::{Live, now_ms};
+use crate::watch::{self, Limits};
 use jiff::Timestamp;
-use live::Live;
 use std::cell::RefCell;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub use live::now_ms;
 pub use storm::{Damage, Storm};
-pub use watch::Ending;
 
 /// What the demo is to do.
 #[derive(Debug, Clone)]
@@ -68,6 +65,12 @@ pub struct Options {
     pub until: Option<Timestamp>,
 }
 
+impl Options {
+    const fn limits(&self) -> Limits {
+        Limits { settle: self.settle, limit: self.limit, count_every: 4 }
+    }
+}
+
 /// Runs the demo and says whether everything was accounted for.
 ///
 /// # Errors
@@ -82,6 +85,7 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
         seed: options.seed,
         run: run.clone(),
         until,
+        crowd: Crowd::default(),
     })?;
     let partners = Partners::new(&options.partners_url)?;
     // Asked first, so that a world that is not there is noticed before the work.
@@ -98,7 +102,7 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     let live = RefCell::new(Live::new(&plan, options.kills));
     let (sent, ending, (), ()) = tokio::try_join!(
         send::run(&cloud, &plan, &run, options, &live),
-        watch::until_quiet(&cloud, options, begun, &live, out),
+        watch::until_quiet(&cloud, options.limits(), begun, &live, out),
         kill::run(options, begun, &live),
         blow(options, begun, &live),
     )?;
@@ -109,7 +113,7 @@ pub async fn run(options: &Options, out: &mut dyn Write) -> Result<bool, Error> 
     let table = cloud.table_book().await?;
     let world = partners.ledger().await?;
     let findings = reconcile(&sent, &table, &world);
-    let counted = cloud.invocations(begun_ms).await;
+    let counted = cloud.invocations(begun_ms).await.map(|all| Invocations::of(&all));
     let mut report = Report::new(&sent, &table, findings.clone()).with_run(seconds, kills, &ending);
     if let Some(storm) = &options.storm {
         let seen = storm.wire.seen().await?;
@@ -136,7 +140,7 @@ async fn blow(options: &Options, begun: Instant, live: &RefCell<Live>) -> Result
 }
 
 /// Different for runs that start at different seconds, and short.
-fn run_name(at: Timestamp) -> String {
+pub(crate) fn run_name(at: Timestamp) -> String {
     let mut left = u64::try_from(at.as_second()).unwrap_or(0);
     let mut name = Vec::new();
     while left > 0 {

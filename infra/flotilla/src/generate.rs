@@ -18,6 +18,7 @@
 mod calendar;
 mod codes;
 mod container;
+mod crowd;
 mod dcsa;
 mod documents;
 mod epcis;
@@ -31,7 +32,7 @@ mod several;
 mod tracking;
 mod wrong;
 
-use crate::books::{Entry, Event};
+use crate::books::{Entry, Event, SentBook};
 use crate::error::Error;
 use calendar::Day;
 use container::Trip;
@@ -44,6 +45,7 @@ use pen::Pen;
 use serde_json::Value;
 
 pub use codes::{PLACES, sscc};
+pub use crowd::{Crowd, Noisy, TENANTS};
 
 /// What kind of day.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +61,8 @@ pub struct Settings {
     pub run: String,
     /// When the day ends. No event lies after it.
     pub until: Timestamp,
+    /// How unevenly the events are spread.
+    pub crowd: Crowd,
 }
 
 /// One message to send. The same entry may be sent more than once.
@@ -81,6 +85,21 @@ pub struct Plan {
     pub tenants: Vec<&'static str>,
     /// What to send, in this order.
     pub messages: Vec<Message>,
+}
+
+impl Plan {
+    /// The body of the message at this place.
+    #[must_use]
+    pub fn body(&self, place: usize) -> Option<&str> {
+        let entry = self.messages.get(place)?.entry;
+        self.bodies.get(entry).map(String::as_str)
+    }
+
+    /// The first book, before anything is sent.
+    #[must_use]
+    pub fn book(&self, run: &str, seed: u64) -> SentBook {
+        SentBook { run: run.to_owned(), seed, entries: self.entries.clone() }
+    }
 }
 
 /// A message before its turn in the day is drawn.
@@ -138,18 +157,20 @@ pub fn plan(settings: &Settings) -> Result<Plan, Error> {
     let (mut dice, mut names) =
         (fastrand::Rng::with_seed(settings.seed), codes::Names::new(&settings.run));
     let mut pen = Pen { dice: &mut dice, names: &mut names, day: &day };
-    let orders: Vec<_> =
-        (0..settings.shipments).map(|_| order::draw(&mut pen)).collect::<Result<_, _>>()?;
+    let orders: Vec<_> = (0..settings.shipments)
+        .map(|_| order::draw(&mut pen, &settings.crowd))
+        .collect::<Result<_, _>>()?;
     let trips = container::trips(&mut pen, &orders, budget.trips);
     let mut drafts: Vec<_> = orders.iter().map(|order| order.draft.clone()).collect();
     for _ in 0..budget.orphans {
         drafts.push(tracking::orphan(&mut pen)?);
     }
-    drafts.extend(malformed::draw(&mut pen, &orders, budget.malformed)?);
+    drafts.extend(malformed::draw(&mut pen, &orders, budget.malformed, settings.crowd.prompt)?);
     let mut happenings = shared(&mut pen, &orders, &trips, &budget)?;
     let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let rest = settings.events.saturating_sub(count(drafts.len()) + count(happenings.len()));
-    let shares = journey::share_out(&mut pen, rest, settings.shipments);
+    let shares =
+        journey::share_out(&mut pen, rest, settings.shipments, settings.crowd.hot_shipment);
     for (at, (order, count)) in orders.iter().zip(shares).enumerate() {
         let stay = trips.iter().find(|trip| trip.orders.contains(&at)).map(|trip| trip.stay);
         for told in journey::of(&mut pen, order, stay, count)? {
@@ -160,7 +181,7 @@ pub fn plan(settings: &Settings) -> Result<Plan, Error> {
         }
     }
     drafts.extend(documents::bundle(&mut pen, happenings)?);
-    Ok(schedule::arrange(&mut dice, drafts))
+    Ok(schedule::arrange(&mut dice, drafts, &settings.crowd))
 }
 
 /// The events of the standards that are not about one shipment.

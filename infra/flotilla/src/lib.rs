@@ -6,6 +6,9 @@
 //! generate   a day from a seed, and what must become of it      (pure)
 //! books      the three books, and how items are decoded
 //! reconcile  compares the books                                 (pure)
+//! offer      batches for the ingestion queue, and the first book
+//! watch      the stages, until the fleet is quiet
+//! processes  the local cloud's own
 //! cloud      stack, queues, table, logs through the AWS clients
 //! policy     what another policy would have decided            (pure)
 //! partners   the ledger of the outside world
@@ -25,13 +28,16 @@ pub mod cloud;
 pub mod demo;
 pub mod error;
 pub mod generate;
+mod offer;
 pub mod parked;
 pub mod partners;
 pub mod policy;
+mod processes;
 pub mod reconcile;
 pub mod report;
 pub mod send;
 pub mod sources;
 pub mod story;
 pub mod surge;
+pub mod watch;
 pub mod wire;

@@ -5,14 +5,16 @@ mod words;
 
 use crate::books::{SentBook, TableBook};
 use crate::cloud::logs::Invocations;
-use crate::demo::{Damage, Ending};
+use crate::demo::Damage;
 use crate::error::Error;
 use crate::reconcile::{Counts, Findings};
+use crate::watch::Ending;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub use latency::Latency;
+pub(crate) use words::findings as tell_findings;
 
 /// Everything there is to say about a run.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -240,7 +242,7 @@ pub fn read_sent(path: &Path) -> Result<SentBook, Error> {
     serde_json::from_str(&text).map_err(|error| Error::file(path, &error))
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
     let mut text =
         serde_json::to_string_pretty(value).map_err(|error| Error::file(path, &error))?;
     text.push('\n');

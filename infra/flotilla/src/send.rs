@@ -42,7 +42,7 @@ pub async fn run(
     let cloud = Cloud::connect(stack).await?;
     let url = cloud.stack.queue(Stage::Ingestion)?;
     for (number, (body, event)) in events.iter().enumerate() {
-        let copy = format!("send-{}-{}-{number}", crate::demo::now_ms(), std::process::id());
+        let copy = format!("send-{}-{}-{number}", crate::watch::live::now_ms(), std::process::id());
         let message = Outgoing { body, tenant: &event.tenant, copy: &copy };
         if cloud.send(url, &[message]).await? != [true] {
             let advice = "Try again; SQS says no more about a single message.";

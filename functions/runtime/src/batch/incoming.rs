@@ -2,6 +2,7 @@
 
 use super::NoMessageId;
 use aws_lambda_events::event::sqs::SqsMessage;
+use flotilla_task::Timestamp;
 
 /// A received message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +17,8 @@ pub struct Incoming {
     pub receives: u32,
     /// Its message group.
     pub group: Option<String>,
+    /// When it was sent, by SQS's clock.
+    pub sent_at: Option<Timestamp>,
 }
 
 impl Incoming {
@@ -27,6 +30,9 @@ impl Incoming {
                 .and_then(|count| count.parse().ok())
                 .unwrap_or(1),
             group: attribute("MessageGroupId"),
+            sent_at: attribute("SentTimestamp")
+                .and_then(|millis| millis.parse().ok())
+                .map(Timestamp::from_millis),
             id: message.message_id.filter(|id| !id.is_empty()).ok_or(NoMessageId)?,
             receipt: message.receipt_handle.unwrap_or_default(),
             body: message.body.unwrap_or_default(),

@@ -152,6 +152,10 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
     ) -> Result<SqsBatchResponse, NoMessageId> {
         let records: Vec<Incoming> =
             event.records.into_iter().map(Incoming::read).collect::<Result<_, _>>()?;
+        let now = self.clock.now();
+        for sent_at in records.iter().filter_map(|record| record.sent_at) {
+            self.meter.waited(sent_at.until(now));
+        }
         let fifo = is_fifo(&self.settings.queue_url);
         let parsed: Vec<_> = records.iter().map(|r| (r, Envelope::parse(&r.body))).collect();
         let groups = group::in_order(&parsed, fifo);

@@ -2,15 +2,13 @@
 //! operating system out of memory would: SIGKILL, by process id, without a word.
 
 use super::Options;
-use super::live::Live;
 use crate::error::Error;
+use crate::processes::Processes;
+use crate::watch::live::Live;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-use sysinfo::{Pid, Process, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
-/// What Lambda calls the program of a custom runtime.
-const PROGRAM: &str = "bootstrap";
 /// How often it looks for processes.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long it waits for a killed process to be gone.
@@ -30,10 +28,7 @@ pub(super) async fn run(
     live: &RefCell<Live>,
 ) -> Result<(), Error> {
     let Some(cloud) = options.cloud_pid else { return Ok(()) };
-    let system = System::new().map_err(|error| {
-        Error::environment("looking for processes", error, "Try again with --kills 0.")
-    })?;
-    let mut environments = Children { system, cloud: Pid::from_u32(cloud) };
+    let mut environments = Processes::of(cloud)?;
     let mut dice = fastrand::Rng::with_seed(options.seed ^ 0x6b69_6c6c);
     let lasts = options.storm.as_ref().map_or(options.send_for, |storm| storm.lasts);
     let moments = moments(&mut dice, options.kills, lasts);
@@ -102,52 +97,13 @@ async fn is_gone(environments: &mut impl Environments, pid: u32) -> bool {
     false
 }
 
-/// The local cloud's descendants.
-struct Children {
-    system: System,
-    cloud: Pid,
-}
-
-impl Children {
-    fn is_environment(&self, process: &Process) -> bool {
-        let file = process.exe().and_then(|exe| exe.file_name());
-        // A program whose file was deleted says so behind its name.
-        let named = process.name() == PROGRAM
-            || file.is_some_and(|file| file.to_string_lossy().starts_with(PROGRAM));
-        named && process.thread_kind().is_none() && self.descends(process)
-    }
-
-    fn descends(&self, process: &Process) -> bool {
-        let mut parent = process.parent();
-        // Bounded, for ids may be reused while we look.
-        for _ in 0..16 {
-            match parent {
-                Some(pid) if pid == self.cloud => return true,
-                Some(pid) => parent = self.system.process(pid).and_then(Process::parent),
-                None => return false,
-            }
-        }
-        false
-    }
-}
-
-impl Environments for Children {
+impl Environments for Processes {
     fn running(&mut self) -> BTreeMap<u32, u64> {
-        let what = ProcessRefreshKind::nothing()
-            .with_cpu()
-            .with_exe(UpdateKind::OnlyIfNotSet)
-            .without_tasks();
-        self.system.refresh_processes_specifics(ProcessesToUpdate::All, true, what);
-        let ours = |(_, process): &(&Pid, &Process)| {
-            process.status() != sysinfo::ProcessStatus::Zombie && self.is_environment(process)
-        };
-        let entry =
-            |(pid, process): (&Pid, &Process)| (pid.as_u32(), process.accumulated_cpu_time());
-        self.system.processes().iter().filter(ours).map(entry).collect()
+        self.environments()
     }
 
     fn kill(&mut self, pid: u32) -> bool {
-        self.system.process(Pid::from_u32(pid)).is_some_and(Process::kill)
+        Self::kill(self, pid)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Bad weather between the functions and the cloud: gusts of throttled, failed,
 //! doubled, delayed and unanswered calls, drawn from a seed.
 
-use super::live::Live;
 use super::storm::Storm;
 use crate::error::Error;
+use crate::watch::live::Live;
 use crate::wire::Fault;
 use fastrand::Rng;
 use std::cell::RefCell;

@@ -28,11 +28,12 @@ struct Step<'a> {
 }
 
 /// Gives each shipment its number of events: at least one, all of `budget`,
-/// unevenly, as carriers report.
-pub(crate) fn share_out(pen: &mut Pen<'_>, budget: u32, shipments: u32) -> Vec<u32> {
+/// unevenly, as carriers report; `hot` percent of them to the first.
+pub(crate) fn share_out(pen: &mut Pen<'_>, budget: u32, shipments: u32, hot: u32) -> Vec<u32> {
     let mut counts = vec![1_u32; shipments as usize];
     for _ in 0..budget.saturating_sub(shipments) {
-        let at = pen.dice.usize(0..counts.len());
+        let first = hot > 0 && pen.chance(hot);
+        let at = if first { 0 } else { pen.dice.usize(0..counts.len()) };
         if let Some(count) = counts.get_mut(at) {
             *count += 1;
         }

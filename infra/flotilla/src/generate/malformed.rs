@@ -21,11 +21,16 @@ pub(crate) const KINDS: u32 = 19;
 /// used up, so there is one of each and no more, and both are sent first.
 const ONCE: [u32; 2] = [5, 18];
 
-pub(crate) fn draw(pen: &mut Pen<'_>, orders: &[Order], count: u32) -> Result<Vec<Draft>, Error> {
+pub(crate) fn draw(
+    pen: &mut Pen<'_>,
+    orders: &[Order],
+    count: u32,
+    prompt: bool,
+) -> Result<Vec<Draft>, Error> {
     let mut drafts = Vec::new();
     for number in 0..count {
         let kind = if number < KINDS { number } else { number % (KINDS - 1) };
-        let kind = if number >= KINDS && ONCE.contains(&kind) { 0 } else { kind };
+        let kind = if (number >= KINDS || prompt) && ONCE.contains(&kind) { 0 } else { kind };
         let Some(order) = pen.dice.choice(orders) else { break };
         let early = ONCE.contains(&kind);
         let at = if early { 0.0 } else { pen.between(order.ordered, 0.9) };

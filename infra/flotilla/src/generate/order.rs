@@ -1,6 +1,7 @@
 //! Orders: a shipment, its names, its goods and its promise.
 
 use super::codes::{OVERSEAS, PLACES};
+use super::crowd::Crowd;
 use super::pen::Pen;
 use super::{Draft, envelope};
 use crate::books::{Event, Fate};
@@ -11,7 +12,6 @@ use serde_json::{Value, json};
 pub(crate) const SHOP: &str = "urn:flotilla:shop";
 pub(crate) const ORDER: &str = "flotilla.order.v1";
 
-const TENANTS: [&str; 3] = ["acme", "globex", "initech"];
 const PEOPLE: [(&str, &str); 4] = [
     ("Ada Jansen", "ada@example.com"),
     ("Bo Lindqvist", "bo@example.com"),
@@ -52,14 +52,16 @@ impl Order {
     }
 }
 
-pub(crate) fn draw(pen: &mut Pen<'_>) -> Result<Order, Error> {
+pub(crate) fn draw(pen: &mut Pen<'_>, crowd: &Crowd) -> Result<Order, Error> {
     let shipment = pen.names.shipment();
-    let tenant = pen.pick(&TENANTS);
-    let overseas = pen.chance(6);
+    let tenant = crowd.tenant(pen);
+    let hot = crowd.lane(pen);
+    let overseas = hot.is_none() && pen.chance(6);
     let origin = if overseas { pen.pick(&OVERSEAS) } else { pen.pick(&PLACES) };
     let others: Vec<&'static str> =
         PLACES.iter().copied().filter(|place| *place != origin).collect();
     let destination = pen.pick(&others);
+    let (origin, destination) = hot.unwrap_or((origin, destination));
     let parcels: Vec<_> = (0..pen.dice.u32(1..=2)).map(|_| pen.names.sscc()).collect();
     let booking = (overseas || pen.chance(70)).then(|| pen.names.booking());
     let waybill = pen.chance(10).then(|| pen.names.waybill());

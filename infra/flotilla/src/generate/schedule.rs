@@ -2,11 +2,12 @@
 //! real feeds. Some orders come after their first tracking events, some
 //! milestones overtake later ones, and some messages come twice or thrice.
 
+use super::crowd::Crowd;
 use super::{Draft, Message, Plan, body_hash};
 use crate::books::{Entry, Fate};
 use fastrand::Rng;
 
-pub(crate) fn arrange(dice: &mut Rng, drafts: Vec<Draft>) -> Plan {
+pub(crate) fn arrange(dice: &mut Rng, drafts: Vec<Draft>, crowd: &Crowd) -> Plan {
     let mut plan =
         Plan { entries: Vec::new(), bodies: Vec::new(), tenants: Vec::new(), messages: Vec::new() };
     for (number, draft) in drafts.into_iter().enumerate() {
@@ -18,7 +19,7 @@ pub(crate) fn arrange(dice: &mut Rng, drafts: Vec<Draft>) -> Plan {
             _ if luck < 6 => 0.1 + dice.f64() * 0.2,
             _ => dice.f64() * 0.01,
         };
-        let share = (draft.at + delay).clamp(0.0, 1.0);
+        let share = (draft.at + crowd.late(delay)).clamp(0.0, 1.0);
         plan.messages.push(Message { entry: number, share });
         for _ in 0..copies(dice, &draft) {
             let again = (share + dice.f64() * dice.f64() * 0.4).clamp(0.0, 1.0);

@@ -1,5 +1,6 @@
 //! Events that do not concern just one shipment: several, or nobody.
 
+use super::crowd::TENANTS;
 use super::epcis::Of;
 use super::happening::Happening;
 use super::order::Order;
@@ -40,7 +41,7 @@ pub(crate) fn truck(pen: &mut Pen<'_>, orders: &[Order]) -> Result<Option<Happen
 /// Something happened to things that no order names.
 pub(crate) fn nobodys(pen: &mut Pen<'_>) -> Result<Happening, Error> {
     let at = pen.between(0.05, 0.95);
-    let tenant = pen.pick(&["acme", "globex", "initech"]);
+    let tenant = pen.pick(&TENANTS);
     let of = Of { what: "items only", tenant, at, expected: Fate::nobody() };
     let serial = pen.dice.u32(1000..9999);
     let item = format!("urn:epc:id:sgtin:9521234.012345.{serial}");

@@ -19,6 +19,7 @@ fn settings() -> Settings {
         seed: 7,
         run: "t".to_owned(),
         until: "2026-11-27T08:00:00Z".parse().unwrap(),
+        crowd: Crowd::default(),
     }
 }
 
@@ -410,5 +411,39 @@ fn the_places_are_those_of_the_place_file() {
     for (at, code) in PLACES.iter().enumerate() {
         let by_gln = places.get(&codes::gln(at + 1).parse().unwrap());
         assert_eq!(by_gln, places.get(&code.parse().unwrap()), "{code}");
+    }
+}
+
+/// In a load test one tenant is ten times as loud as each other, a tenth of what
+/// happens to single shipments happens to one, and nothing waits for long.
+#[test]
+fn a_crowd_is_as_uneven_as_it_was_asked_to_be() {
+    let noisy = Some(Noisy { tenant: "globex", factor: 10 });
+    let crowd = Crowd { noisy, hot_shipment: 10, hot_lane: 30, prompt: true };
+    let crowded = Settings { crowd, ..settings() };
+    let day = plan(&crowded).unwrap();
+    assert_eq!(day, plan(&crowded).unwrap(), "the same seed is the same day");
+    assert_eq!(different(&day), 2000);
+    let orders =
+        || day.entries.iter().zip(&day.tenants).filter(|(e, _)| e.events[0].what == "order");
+    let loud = orders().filter(|(_, tenant)| **tenant == "globex").count();
+    assert!((230..270).contains(&loud), "{loud} of 300, ten twelfths are 250");
+    let mut about: BTreeMap<&str, u32> = BTreeMap::new();
+    for shipment in events(&day).flat_map(|event| event.expected.shipments()) {
+        *about.entry(shipment).or_default() += 1;
+    }
+    let mut most: Vec<u32> = about.into_values().collect();
+    most.sort_unstable();
+    assert!(most[299] > 80 && most[298] < 40, "{} and {}", most[299], most[298]);
+    let hot = |body: &&String| {
+        body.contains(r#""origin":"NLRTM""#) && body.contains(r#""destination":"DEBER""#)
+    };
+    let over = day.bodies.iter().filter(hot).count();
+    assert!((80..140).contains(&over), "{over} of 300 orders go over the hot lane");
+    let whats: BTreeSet<&str> = events(&day).map(|event| event.what.as_str()).collect();
+    assert!(!whats.contains("newer version"), "{whats:?}");
+    assert!(day.bodies.iter().all(|body| body.len() < 500_000), "none of the largest");
+    for (_, body, read) in all(&day).filter(|(entry, ..)| !entry.is_bad()) {
+        assert!(read.unwrap().iter().all(Result::is_ok), "{body}");
     }
 }

@@ -1,6 +1,6 @@
 //! From the sending of an event to the end of its task.
 
-use crate::books::{SentBook, TableBook};
+use crate::books::{SentBook, TableBook, Task};
 use flotilla_task::StatusKind;
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
@@ -18,10 +18,25 @@ pub struct Latency {
     pub p99: u64,
 }
 
+impl Latency {
+    /// Of times in milliseconds; none without any.
+    #[must_use]
+    pub fn of(times: impl IntoIterator<Item = u64>) -> Option<Self> {
+        let mut histogram = Histogram::<u64>::new_with_bounds(1, LONGEST_MS, 3).ok()?;
+        for time in times {
+            histogram.saturating_record(time.clamp(1, LONGEST_MS));
+        }
+        (!histogram.is_empty()).then(|| Self {
+            p50: histogram.value_at_quantile(0.5),
+            p95: histogram.value_at_quantile(0.95),
+            p99: histogram.value_at_quantile(0.99),
+        })
+    }
+}
+
 /// Over the completed tasks of a run. An event that came before its order
 /// waited for it, and that wait counts.
 pub(super) fn measure(sent: &SentBook, table: &TableBook) -> Option<Latency> {
-    let mut times = Histogram::<u64>::new_with_bounds(1, LONGEST_MS, 3).ok()?;
     // An event may be told by several messages; the first one counts.
     let started: HashMap<(&str, &str), u64> = sent
         .taken()
@@ -32,17 +47,10 @@ pub(super) fn measure(sent: &SentBook, table: &TableBook) -> Option<Latency> {
             *known = at.min(*known);
             first
         });
-    for task in &table.tasks {
-        let event = (task.source.as_str(), task.event.as_str());
-        if task.status == StatusKind::Completed
-            && let (Some(sent), Some(ended)) = (started.get(&event), task.ended_at)
-        {
-            times.saturating_record(ended.saturating_sub(*sent).clamp(1, LONGEST_MS));
-        }
-    }
-    (!times.is_empty()).then(|| Latency {
-        p50: times.value_at_quantile(0.5),
-        p95: times.value_at_quantile(0.95),
-        p99: times.value_at_quantile(0.99),
-    })
+    let took = |task: &Task| {
+        let sent = started.get(&(task.source.as_str(), task.event.as_str()))?;
+        let completed = task.status == StatusKind::Completed;
+        task.ended_at.filter(|_| completed).map(|ended| ended.saturating_sub(*sent))
+    };
+    Latency::of(table.tasks.iter().filter_map(took))
 }

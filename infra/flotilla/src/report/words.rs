@@ -71,12 +71,12 @@ impl Report {
         let stuck = stuck.unwrap_or_default();
         row("lost", format!("{lost:<6}doubled {doubled:<6}unexpected {unexpected}{stuck}"))?;
         let lists = &self.findings;
-        findings(out, "Lost events", &lists.lost_events)?;
-        findings(out, "Lost bookings", &lists.lost_legs)?;
-        findings(out, "Doubled events", &lists.doubled_events)?;
-        findings(out, "Doubled bookings", &lists.doubled_legs)?;
-        findings(out, "Unexpected", &lists.unexpected)?;
-        findings(out, "Held for a person", &lists.held)
+        findings("Lost events", &lists.lost_events, out)?;
+        findings("Lost bookings", &lists.lost_legs, out)?;
+        findings("Doubled events", &lists.doubled_events, out)?;
+        findings("Doubled bookings", &lists.doubled_legs, out)?;
+        findings("Unexpected", &lists.unexpected, out)?;
+        findings("Held for a person", &lists.held, out)
     }
 
     fn verdict(&self) -> String {
@@ -109,7 +109,8 @@ fn time(ms: u64) -> String {
     if ms < 1000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1000, ms / 100 % 10) }
 }
 
-fn findings(out: &mut dyn Write, title: &str, list: &[Finding]) -> Result<(), Error> {
+/// Lists what was found, with reasons.
+pub(crate) fn findings(title: &str, list: &[Finding], out: &mut dyn Write) -> Result<(), Error> {
     if list.is_empty() {
         return Ok(());
     }

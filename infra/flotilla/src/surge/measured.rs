@@ -1,10 +1,12 @@
 //! What a surge measured. The report, the terminal and the planner read this one
 //! record; it is written as `measured.json` beside the report.
 
-use crate::report::Latency;
+use crate::error::Error;
+use crate::report::{Latency, write_json};
 use flotilla_task::Stage;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Everything that was measured, in bins of equal length.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,12 +24,27 @@ pub struct Measured {
     /// Over the whole run, per tenant.
     pub tenants: BTreeMap<String, TenantSum>,
     /// From the moment an event was due until its task was completed. An event that
-    /// was sent late counts from when it was due, so a slow generator hides nothing.
+    /// was sent late counts from when it was due, so a slow generator hides nothing; one
+    /// that was due before its order counts from when the order was.
     pub end_to_end: Option<Latency>,
     /// What became of what was sent.
     pub account: Account,
     /// How it all came to rest.
     pub scale_down: ScaleDown,
+    /// What else to know about the figures, a sentence each: what could not be read,
+    /// which book is missing, when the loop was not open.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+impl Measured {
+    /// Writes it as `measured.json`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<(), Error> {
+        write_json(path, self)
+    }
 }
 
 /// Which load was sent to which fleet.
@@ -68,7 +85,7 @@ pub struct Emulator {
     pub busiest: f64,
     /// Whether the emulator, and not the fleet, held the run up; in words.
     pub verdict: String,
-    /// The same for programs.
+    /// The same for programs; true also when the machine as a whole had nothing left.
     pub is_the_limit: bool,
 }
 

@@ -190,5 +190,6 @@ fn method(measured: &Measured) -> Vec<String> {
     if measured.emulator.is_some() {
         sentences.push("The local cloud is one process on one core. It was loaded without the fleet first, to know how much it carries; where it was the limit, this report says so, and its latencies are not the fleet's on AWS.".to_owned());
     }
+    sentences.extend(measured.notes.iter().cloned());
     sentences
 }

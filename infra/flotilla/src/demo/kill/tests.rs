@@ -62,14 +62,13 @@ fn moments_lie_within_the_sending_and_are_in_order() {
 async fn only_programs_called_bootstrap_below_the_cloud_are_found_and_they_die() {
     let folder = std::env::temp_dir().join(format!("flotilla-kill-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let program = folder.join(PROGRAM);
+    let program = folder.join(crate::processes::PROGRAM);
     std::fs::copy("/bin/sleep", &program).unwrap();
     let mut child =
         tokio::process::Command::new(&program).arg("60").kill_on_drop(true).spawn().unwrap();
     let mut other =
         tokio::process::Command::new("/bin/sleep").arg("60").kill_on_drop(true).spawn().unwrap();
-    let me = Pid::from_u32(std::process::id());
-    let mut children = Children { system: System::new().unwrap(), cloud: me };
+    let mut children = Processes::of(std::process::id()).unwrap();
     let pid = child.id().unwrap();
     // The child is another program until its exec is through.
     while !children.running().contains_key(&pid) {}

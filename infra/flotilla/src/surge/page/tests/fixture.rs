@@ -104,6 +104,7 @@ pub(super) fn black_friday() -> Measured {
         noisy,
     };
     Measured {
+        notes: Vec::new(),
         load: Load {
             run: "k3x9aq".to_owned(),
             seed: 7,

@@ -1,22 +1,22 @@
 //! Watches the stages until the fleet is quiet: no message in any queue and no
 //! task that somebody has to work on. Nothing here waits for a fixed time.
 
-use super::Options;
-use super::live::Live;
-use super::progress::Progress;
+pub(crate) mod live;
+mod progress;
+
 use crate::cloud::Cloud;
 use crate::cloud::queues::Depth;
 use crate::error::Error;
 use flotilla_task::{Stage, StatusKind};
 use futures_util::future::try_join_all;
+use live::{Live, Look, now_ms};
+use progress::Progress;
 use std::cell::RefCell;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// How often the queues are asked.
 const POLL: Duration = Duration::from_millis(1000);
-/// Every so many polls the tasks are counted, which takes a scan.
-const COUNT_EVERY: u32 = 4;
 /// So many failed polls in a row end the watch.
 const PATIENCE: u32 = 10;
 
@@ -29,18 +29,31 @@ pub enum Ending {
     GaveUp(String),
 }
 
-pub(super) async fn until_quiet(
+/// When to stop waiting, and how closely to look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// After how long without any change the fleet counts as stuck.
+    pub(crate) settle: Duration,
+    /// The longest to wait in all.
+    pub(crate) limit: Duration,
+    /// Every so many polls the tasks are counted, which takes a scan. They are
+    /// counted whenever the queues look empty.
+    pub(crate) count_every: u32,
+}
+
+/// Waits until nothing is left to do, or no more will be done.
+pub(crate) async fn until_quiet(
     cloud: &Cloud,
-    options: &Options,
+    limits: Limits,
     begun: Instant,
     live: &RefCell<Live>,
     out: &mut dyn Write,
 ) -> Result<Ending, Error> {
     let mut progress = Progress::new(begun);
-    let mut patience = Patience::new(options, begun);
+    let mut patience = Patience::new(limits, begun);
     let (mut polls, mut failures, mut quiet) = (0_u32, 0_u32, 0_u32);
     let ending = loop {
-        let polled = poll(cloud, live, polls.is_multiple_of(COUNT_EVERY)).await;
+        let polled = poll(cloud, live, polls.is_multiple_of(limits.count_every)).await;
         polls += 1;
         failures = if polled.is_ok() { 0 } else { failures + 1 };
         match polled {
@@ -80,13 +93,19 @@ async fn poll(cloud: &Cloud, live: &RefCell<Live>, count: bool) -> Result<bool, 
             live.depths.insert(stage, own);
             live.dead.insert(stage, dead.visible + dead.in_flight);
         }
+        let look = Look { at_ms: now_ms(), depths: live.depths.clone() };
+        live.looks.push(look);
         live.all_sent && live.queued() == 0
     };
     if !(count || empty) {
         return Ok(false);
     }
     let standing = cloud.standing().await?;
-    live.borrow_mut().standing = standing;
+    let mut live = live.borrow_mut();
+    live.standing = standing;
+    let idle = live.all_sent && live.unfinished() == 0;
+    // The first of an unbroken row: what was open again is not over.
+    live.settled_at_ms = idle.then(|| live.settled_at_ms.unwrap_or_else(now_ms));
     Ok(true)
 }
 
@@ -96,17 +115,16 @@ fn is_quiet(live: &Live) -> bool {
 
 /// Knows when waiting on makes no sense.
 struct Patience {
-    settle: Duration,
-    limit: Duration,
+    limits: Limits,
     begun: Instant,
     seen: (usize, u64, Vec<u64>),
     changed: Instant,
 }
 
 impl Patience {
-    fn new(options: &Options, begun: Instant) -> Self {
+    const fn new(limits: Limits, begun: Instant) -> Self {
         let seen = (0, 0, Vec::new());
-        Self { settle: options.settle, limit: options.limit, begun, seen, changed: begun }
+        Self { limits, begun, seen, changed: begun }
     }
 
     fn is_over(&mut self, live: &Live) -> Option<String> {
@@ -114,16 +132,17 @@ impl Patience {
         // sent once more by recovery, is no progress.
         let tasks = live.standing.values().copied().collect();
         let seen = (live.sent, live.dead.values().sum(), tasks);
-        if seen != self.seen {
+        // Until all is sent, silence may be what was planned.
+        if seen != self.seen || !live.all_sent {
             self.seen = seen;
             self.changed = Instant::now();
         }
-        if self.begun.elapsed() >= self.limit {
-            let limit = self.limit.as_secs();
+        if self.begun.elapsed() >= self.limits.limit {
+            let limit = self.limits.limit.as_secs();
             return Some(format!("not quiet after {limit} s (--limit): {}", still_open(live)));
         }
-        if self.changed.elapsed() >= self.settle {
-            let settle = self.settle.as_secs();
+        if self.changed.elapsed() >= self.limits.settle {
+            let settle = self.limits.settle.as_secs();
             let left = still_open(live);
             return Some(format!("nothing changed for {settle} s (--settle), but {left}"));
         }
@@ -201,15 +220,16 @@ mod tests {
         let zero = Duration::ZERO;
         let hour = Duration::from_secs(3600);
         let seen = (9, 9, Vec::new());
-        let mut patience = Patience { settle: hour, limit: zero, begun, seen, changed: begun };
+        let limits = Limits { settle: hour, limit: zero, count_every: 1 };
+        let mut patience = Patience { limits, begun, seen, changed: begun };
         assert_eq!(
             patience.is_over(&stuck).unwrap(),
             "not quiet after 0 s (--limit): the queue of ingestion has 0 waiting, 2 in flight, \
              0 delayed; 3 tasks are pending at decision"
         );
-        patience.limit = hour;
+        patience.limits.limit = hour;
         assert_eq!(patience.is_over(&stuck), None);
-        patience.settle = zero;
+        patience.limits.settle = zero;
         assert!(patience.is_over(&stuck).unwrap().starts_with("nothing changed for 0 s"));
     }
 }

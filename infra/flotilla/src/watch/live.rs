@@ -1,4 +1,4 @@
-//! What the parts of a running demo tell each other.
+//! What the parts of a run tell each other while it lasts.
 
 use crate::cloud::queues::Depth;
 use crate::cloud::table::Standing;
@@ -7,36 +7,52 @@ use flotilla_task::{Stage, StatusKind};
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The state of a running demo. One thread runs all parts, so a cell suffices.
+/// The state of a run. One thread runs all parts, so a cell suffices.
 #[derive(Debug, Default)]
-pub(super) struct Live {
+pub(crate) struct Live {
     /// Messages that SQS took.
-    pub(super) sent: usize,
+    pub(crate) sent: usize,
     /// Messages there are.
-    pub(super) to_send: usize,
+    pub(crate) to_send: usize,
     /// Whether the last one is sent.
-    pub(super) all_sent: bool,
+    pub(crate) all_sent: bool,
     /// Function processes really killed.
-    pub(super) kills: u32,
+    pub(crate) kills: u32,
     /// Function processes to kill.
-    pub(super) kills_wanted: u32,
+    pub(crate) kills_wanted: u32,
     /// Depth of each stage's queue.
-    pub(super) depths: BTreeMap<Stage, Depth>,
+    pub(crate) depths: BTreeMap<Stage, Depth>,
     /// Messages in each stage's dead-letter queue.
-    pub(super) dead: BTreeMap<Stage, u64>,
+    pub(crate) dead: BTreeMap<Stage, u64>,
     /// Tasks by stage and status, at the last count.
-    pub(super) standing: Standing,
+    pub(crate) standing: Standing,
+    /// Each message that SQS took, by its place in the plan, with the time of its
+    /// answer in milliseconds since 1970.
+    pub(crate) taken: Vec<(usize, u64)>,
+    /// Every look at the queues.
+    pub(crate) looks: Vec<Look>,
+    /// Since when no task is open, after the last message was sent.
+    pub(crate) settled_at_ms: Option<u64>,
     /// Whether the watch has ended.
-    pub(super) over: bool,
+    pub(crate) over: bool,
+}
+
+/// How deep the queues were at a moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// In milliseconds since 1970.
+    pub(crate) at_ms: u64,
+    /// Depth of each stage's queue.
+    pub(crate) depths: BTreeMap<Stage, Depth>,
 }
 
 impl Live {
-    pub(super) fn new(plan: &Plan, kills_wanted: u32) -> Self {
+    pub(crate) fn new(plan: &Plan, kills_wanted: u32) -> Self {
         Self { to_send: plan.messages.len(), kills_wanted, ..Self::default() }
     }
 
     /// Tasks in a status, at one stage or at all.
-    pub(super) fn tasks(&self, at: Option<Stage>, status: StatusKind) -> u64 {
+    pub(crate) fn tasks(&self, at: Option<Stage>, status: StatusKind) -> u64 {
         let here = |(stage, kind): &(Stage, StatusKind)| {
             *kind == status && at.is_none_or(|at| at == *stage)
         };
@@ -44,19 +60,19 @@ impl Live {
     }
 
     /// Tasks that somebody has to work on. Held ones wait for a person.
-    pub(super) fn unfinished(&self) -> u64 {
+    pub(crate) fn unfinished(&self) -> u64 {
         self.tasks(None, StatusKind::Pending) + self.tasks(None, StatusKind::Running)
     }
 
     /// Messages in all queues that are not dead-letter queues.
-    pub(super) fn queued(&self) -> u64 {
+    pub(crate) fn queued(&self) -> u64 {
         self.depths.values().map(|d| d.visible + d.in_flight + d.delayed).sum()
     }
 }
 
 /// This machine's clock, in milliseconds since 1970.
 #[must_use]
-pub fn now_ms() -> u64 {
+pub(crate) fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Shows a running demo: one block that refreshes itself on a terminal, a plain
+//! Shows a run: one block that refreshes itself on a terminal, a plain
 //! line every few seconds elsewhere.
 
 use super::live::Live;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// How far apart plain lines are.
 const LINES: Duration = Duration::from_secs(4);
 
-pub(super) struct Progress {
+pub(crate) struct Progress {
     begun: Instant,
     terminal: bool,
     /// Lines of the block that stands on the terminal.
@@ -20,12 +20,12 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    pub(super) fn new(begun: Instant) -> Self {
+    pub(crate) fn new(begun: Instant) -> Self {
         let terminal = std::io::stdout().is_terminal();
         Self { begun, terminal, drawn: 0, last_line: None }
     }
 
-    pub(super) fn show(&mut self, live: &Live, out: &mut dyn Write) -> Result<(), Error> {
+    pub(crate) fn show(&mut self, live: &Live, out: &mut dyn Write) -> Result<(), Error> {
         if self.terminal {
             return self.draw(live, out);
         }
@@ -38,7 +38,7 @@ impl Progress {
     }
 
     /// The last state, in any case.
-    pub(super) fn finish(&mut self, live: &Live, out: &mut dyn Write) -> Result<(), Error> {
+    pub(crate) fn finish(&mut self, live: &Live, out: &mut dyn Write) -> Result<(), Error> {
         self.last_line = None;
         self.show(live, out)
     }
@@ -67,26 +67,32 @@ fn line(live: &Live, elapsed: Duration) -> String {
     let dead: u64 = live.dead.values().sum();
     let _ = write!(
         text,
-        "  tasks {} completed, {} open, {} held, {} failed  dead letters {dead}  killed {}/{}",
+        "  tasks {} completed, {} open, {} held, {} failed  dead letters {dead}",
         live.tasks(None, StatusKind::Completed),
         live.unfinished(),
         live.tasks(None, StatusKind::Held),
         live.tasks(None, StatusKind::Failed),
-        live.kills,
-        live.kills_wanted,
     );
+    text.push_str(&killed(live, "  ", "/"));
     text
+}
+
+/// Nothing where nobody kills.
+fn killed(live: &Live, before: &str, of: &str) -> String {
+    if live.kills_wanted == 0 {
+        return String::new();
+    }
+    format!("{before}killed {}{of}{}", live.kills, live.kills_wanted)
 }
 
 fn block(live: &Live, elapsed: Duration) -> String {
     let mut text = format!(
-        "{:>4} s   sent {} of {}   completed {}   killed {} of {}\n",
+        "{:>4} s   sent {} of {}   completed {}{}\n",
         elapsed.as_secs(),
         live.sent,
         live.to_send,
         live.tasks(None, StatusKind::Completed),
-        live.kills,
-        live.kills_wanted,
+        killed(live, "   ", " of "),
     );
     text.push_str("  stage          waiting  in flight  pending  running  held  failed  dead\n");
     for stage in Stage::ALL {
