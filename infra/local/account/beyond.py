@@ -31,12 +31,14 @@ def _peaks(targets: list[Ready], prices: Prices) -> Iterator[str]:
         int(each.actions[0]["ScalableTargetAction"]["MinCapacity"]) - each.minimum
         for each in peaks
     )
-    price = prices.price(f"lambda_provisioned_{peaks[0].architecture}_idle", "GB-second")
+    name = f"lambda_provisioned_{peaks[0].architecture}_idle"
+    price = prices.price(name, "GB-second")
     dollars = more * peaks[0].gigabytes * 3600 * price
     yield (
         f"A peak has {more} more environments ready, from {start['Schedule']} to "
         f"{end['Schedule']} {start['Timezone']}: {more} x {peaks[0].gigabytes:g} GB x 3,600 s x "
-        f"${price:.10f} = ${dollars:.2f} an hour" + _in_all(start, end, dollars)
+        f"{'~ ' if prices.second_hand(name) else ''}${price:.10f} = ${dollars:.2f} an hour"
+        + _in_all(start, end, dollars)
     )
 
 

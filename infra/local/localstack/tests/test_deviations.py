@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unittest
 
 from botocore.exceptions import ClientError
@@ -38,6 +39,23 @@ class Deviations(WithEngine):
 
     def test_a_mapping_with_a_short_visibility_is_made(self) -> None:
         self.mapped(self.queue(VisibilityTimeout="1"), self.function(timeout=20))
+
+    def test_a_stack_against_its_templates_rules_is_made(self) -> None:
+        never = {"Assertions": [{"Assert": {"Fn::Equals": ["on", {"Ref": "Switch"}]}}]}
+        body = {
+            "Parameters": {"Switch": {"Type": "String", "Default": "off"}},
+            "Rules": {"Never": never},
+            "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        }
+        cloud, name = client("cloudformation"), f"rules-{self.folder.name.replace('_', '-')}"
+        self.addCleanup(cloud.delete_stack, StackName=name)
+        cloud.create_stack(StackName=name, TemplateBody=json.dumps(body))
+
+        def made() -> bool:
+            (stack,) = cloud.describe_stacks(StackName=name)["Stacks"]
+            return str(stack["StackStatus"]) == "CREATE_COMPLETE"
+
+        until(made, "the stack")
 
     def test_whoever_calls_may_do_anything(self) -> None:
         stranger = client("sqs", aws_access_key_id="stranger", aws_secret_access_key="x")
