@@ -30,7 +30,8 @@ struct NoQueues;
 
 impl Queues for NoQueues {
     async fn send(&self, _url: &str, messages: &[Outgoing]) -> Vec<Result<(), NotSent>> {
-        panic!("nothing was parked, yet there is {messages:?}");
+        assert!(messages.is_empty(), "nothing was parked, yet there is {messages:?}");
+        Vec::new()
     }
 
     async fn give_back(&self, _url: &str, _messages: &[(String, Duration)]) {}

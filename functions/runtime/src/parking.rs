@@ -10,6 +10,7 @@ use crate::queue::{Outgoing, Queues, dead_letter, is_fifo};
 use flotilla_crashpoint::{Point, reach};
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::ports::{Parked, Parking};
+use flotilla_task::envelope::Envelope;
 use flotilla_task::{Failure, Reason, ReasonCode, Timestamp, fingerprint};
 use std::time::Duration;
 
@@ -67,17 +68,23 @@ pub async fn repeat(
     Ok(())
 }
 
-/// A message as it came, back to ingestion.
+/// A message as it came, back to ingestion. On standard queues it is its tenant's
+/// still: what waited for a long time may come back as many.
 fn again(url: &str, load: &Identifier, event: &Parked, once: String) -> Outgoing {
     let fifo = is_fifo(url);
     Outgoing {
         url: url.to_owned(),
         body: event.body.clone(),
-        group: fifo.then(|| load.index_key()),
+        group: if fifo { Some(load.index_key()) } else { tenant_of(&event.body) },
         deduplication: fifo.then_some(once),
         delay: Duration::ZERO,
         attributes: Vec::new(),
     }
+}
+
+fn tenant_of(body: &str) -> Option<String> {
+    let tenant = Envelope::parse(body).ok()?.tenant_id().ok()?;
+    tenant.map(|tenant| tenant.to_string())
 }
 
 /// Gives up some of the events that wait since before that moment: they go to
@@ -129,4 +136,28 @@ async fn leave(
         parking.unpark(load, event).await?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flotilla_task::{EventId, Source};
+
+    #[test]
+    fn what_waited_is_still_its_tenants() {
+        let load: Identifier = "container:CSQU3054383".parse().unwrap();
+        let event = |tenant: &str| Parked {
+            source: Source::new("urn:acme:wms").unwrap(),
+            event: EventId::new("evt-7").unwrap(),
+            body: format!(
+                r#"{{"specversion":"1.0","id":"evt-7","source":"urn:acme:wms","type":"t"{tenant},"data":{{}}}}"#
+            ),
+            parked_at: Timestamp::from_millis(0),
+        };
+        let group = |url, tenant| again(url, &load, &event(tenant), "once".to_owned()).group;
+        assert_eq!(group("http://q", r#","tenant":"acme""#).as_deref(), Some("acme"));
+        assert_eq!(group("http://q", ""), None);
+        let fifo = group("http://q.fifo", r#","tenant":"acme""#);
+        assert_eq!(fifo, Some(load.index_key()));
+    }
 }

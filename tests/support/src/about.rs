@@ -17,13 +17,13 @@ pub struct Sent {
 /// The partition key of each item that a request writes, as often as it is written.
 pub(crate) fn written(operation: &str, body: &Value) -> Vec<String> {
     let key = |of: &Value| {
-        let item = if of["Key"].is_null() { &of["Item"] } else { &of["Key"] };
-        item["pk"]["S"].as_str().map(str::to_owned)
+        let item = of.get("Key").or_else(|| of.get("Item"))?;
+        item.pointer("/pk/S")?.as_str().map(str::to_owned)
     };
     match operation {
         "PutItem" | "UpdateItem" | "DeleteItem" => key(body).into_iter().collect(),
         "TransactWriteItems" => {
-            let items = body["TransactItems"].as_array().into_iter().flatten();
+            let items = list(body, "TransactItems");
             // Put, Update, Delete, ConditionCheck: each of these is billed as a write.
             items.filter_map(Value::as_object).flatten().filter_map(|(_, of)| key(of)).collect()
         }
@@ -34,18 +34,23 @@ pub(crate) fn written(operation: &str, body: &Value) -> Vec<String> {
 /// The messages of a send.
 pub(crate) fn sent(operation: &str, body: &Value) -> Vec<Sent> {
     let read = |entry: &Value| {
-        let event: Value = serde_json::from_str(entry["MessageBody"].as_str().unwrap_or_default())
-            .unwrap_or_default();
+        let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+        let body = text(entry, "MessageBody").unwrap_or_default();
+        let event: Value = serde_json::from_str(&body).unwrap_or_default();
         Sent {
-            subject: event["subject"].as_str().unwrap_or_default().to_owned(),
-            group: entry["MessageGroupId"].as_str().map(str::to_owned),
+            subject: text(&event, "subject").unwrap_or_default(),
+            group: text(entry, "MessageGroupId"),
         }
     };
     match operation {
         "SendMessage" => vec![read(body)],
-        "SendMessageBatch" => body["Entries"].as_array().into_iter().flatten().map(read).collect(),
+        "SendMessageBatch" => list(body, "Entries").map(read).collect(),
         _ => Vec::new(),
     }
+}
+
+fn list<'a>(body: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    body.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -85,13 +85,11 @@ impl Colour {
 
     /// As CSS writes it.
     pub(super) fn css(self) -> String {
-        match self {
-            Self::Ink => "currentColor".to_owned(),
-            _ => {
-                let RGBColor(red, green, blue) = self.rgb();
-                format!("#{red:02X}{green:02X}{blue:02X}")
-            }
+        if self == Self::Ink {
+            return "currentColor".to_owned();
         }
+        let RGBColor(red, green, blue) = self.rgb();
+        format!("#{red:02X}{green:02X}{blue:02X}")
     }
 }
 
