@@ -94,7 +94,7 @@ def _parts() -> list[Part]:
         Part(
             "surge",
             [sys.executable, f"{here}/local.py", "run", "--built", "--name", "surge", "--"]
-            + ["flotilla", "surge", "--duration", "40", "--peak", "40", "--limit", "130"]
+            + ["flotilla", "surge", "--duration", "40", "--peak", "40", "--limit", "400"]
             + ["--report", "target/surge/test/report.html"],
             tests=False,
         ),
