@@ -74,7 +74,7 @@ mod tests {
         let body = json!({"subject": "SHP-1"}).to_string();
         let one = json!({"MessageBody": body, "MessageGroupId": "acme"});
         let expected = Sent { subject: "SHP-1".into(), group: Some("acme".into()) };
-        assert_eq!(sent("SendMessage", &one), [expected.clone()]);
+        assert_eq!(sent("SendMessage", &one), std::slice::from_ref(&expected));
         let two = json!({"Entries": [one, {"MessageBody": "no JSON"}]});
         let nobody = Sent { subject: String::new(), group: None };
         assert_eq!(sent("SendMessageBatch", &two), [expected, nobody]);
