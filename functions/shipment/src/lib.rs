@@ -19,6 +19,7 @@
 //! [`inbound::Contact`]; no payload, decision or error text contains any.
 
 pub mod answers;
+mod csv;
 pub mod decide;
 pub mod decision;
 pub mod event;

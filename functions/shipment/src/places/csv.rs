@@ -1,20 +1,15 @@
 //! The places file: `code,city,country,lat,lon,zone,gln`, as a spreadsheet writes it.
-//!
-//! Lines are split here and not by the csv crate: that one takes comments and
-//! empty lines for the beginning of the row after them, so its errors would name
-//! the wrong line, and a quote that is never closed swallows the rest of the file.
 
 use super::place::Form;
 use super::{KnownPlace, Place, Places, PlacesError};
+use crate::csv::{End, row, unmarked};
 use crate::invalid::quoted;
 use crate::zone;
 
 const COLUMNS: [&str; 7] = ["code", "city", "country", "lat", "lon", "zone", "gln"];
 
 pub(super) fn read(text: &str, file: &str) -> Result<Places, PlacesError> {
-    // Spreadsheets put a byte order mark in front of UTF-8.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut lines = text
+    let mut lines = unmarked(text)
         .lines()
         .enumerate()
         .map(|(at, line)| (at + 1, line))
@@ -49,26 +44,13 @@ pub(super) fn read(text: &str, file: &str) -> Result<Places, PlacesError> {
     Ok(places)
 }
 
-/// Splits a line at its commas; a cell in double quotes may hold commas.
+/// A line's cells. A quote that is not closed is this line's fault, and the next line
+/// is read by itself.
 fn cells(line: &str) -> Result<Vec<String>, String> {
-    let (mut cells, mut cell, mut in_quotes) = (Vec::new(), String::new(), false);
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if in_quotes && chars.peek() == Some(&'"') => {
-                chars.next();
-                cell.push('"');
-            }
-            '"' => in_quotes = !in_quotes,
-            ',' if !in_quotes => cells.push(std::mem::take(&mut cell)),
-            other => cell.push(other),
-        }
+    match row(&mut line.chars().peekable()) {
+        (cells, End::Line | End::Text) => Ok(cells),
+        (_, End::Quote) => Err("a quote is opened and not closed".to_owned()),
     }
-    if in_quotes {
-        return Err("a quote is opened and not closed".to_owned());
-    }
-    cells.push(cell);
-    Ok(cells)
 }
 
 struct Row<'a> {

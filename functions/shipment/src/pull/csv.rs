@@ -1,4 +1,6 @@
-//! Rows of cells (RFC 4180): a cell in double quotes may hold commas and line breaks.
+//! The rows of a feed, and whether it was cut off.
+
+use crate::csv::{End, row, unmarked};
 
 /// Text that ends in the middle of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,45 +11,27 @@ pub(super) struct CutOff {
 
 /// Every row, empty lines left out.
 pub(super) fn rows(text: &str) -> Result<Vec<Vec<String>>, CutOff> {
-    // Spreadsheets put a byte order mark in front of UTF-8.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let (mut rows, mut row, mut cell) = (Vec::new(), Vec::new(), String::new());
-    let mut in_quotes = false;
+    let text = unmarked(text);
     let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' if in_quotes && chars.peek() == Some(&'"') => {
-                chars.next();
-                cell.push('"');
-            }
-            '"' => in_quotes = !in_quotes,
-            ',' if !in_quotes => row.push(std::mem::take(&mut cell)),
-            '\r' if !in_quotes && chars.peek() == Some(&'\n') => {}
-            '\n' if !in_quotes => {
-                row.push(std::mem::take(&mut cell));
-                end(&mut rows, &mut row);
-            }
-            other => cell.push(other),
+    let mut rows = Vec::new();
+    let end = loop {
+        let (row, end) = row(&mut chars);
+        if row.len() > 1 || row.iter().any(|cell| !cell.is_empty()) {
+            rows.push(row);
         }
-    }
+        if end != End::Line {
+            break end;
+        }
+    };
     let ends_amid = !text.ends_with('\n') && !text.is_empty();
-    row.push(cell);
-    end(&mut rows, &mut row);
     let short = |rows: &[Vec<String>]| match rows {
         [header, .., last] => last.len() < header.len(),
         [_] | [] => false,
     };
-    if in_quotes || (ends_amid && short(&rows)) {
+    if end == End::Quote || (ends_amid && short(&rows)) {
         return Err(CutOff { row: rows.len() });
     }
     Ok(rows)
-}
-
-fn end(rows: &mut Vec<Vec<String>>, row: &mut Vec<String>) {
-    let row = std::mem::take(row);
-    if row.iter().any(|cell| !cell.is_empty()) || row.len() > 1 {
-        rows.push(row);
-    }
 }
 
 #[cfg(test)]
