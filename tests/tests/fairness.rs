@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
-use flotilla_tests::{Fleet, fresh, order, task_of, tracking};
+use flotilla_tests::{Fleet, configuration, fresh, order, task_of, tracking};
 use serde_json::{Value, json};
 
 /// The event as that tenant's.
@@ -90,7 +90,7 @@ async fn units(fleet: &Fleet, shipment: &str) -> f64 {
 #[tokio::test]
 #[ignore = "needs a deployed fleet: make test"]
 async fn a_local_cloud_keeps_the_tenants_names_and_serves_in_order_of_arrival() {
-    let sqs = aws_sdk_sqs::Client::new(&flotilla_runtime::aws::load().await);
+    let sqs = aws_sdk_sqs::Client::new(&configuration().await);
     let queue = sqs.create_queue().queue_name(fresh("fair")).send().await.unwrap();
     let url = queue.queue_url().unwrap();
     let send = async |tenant: &str| {
