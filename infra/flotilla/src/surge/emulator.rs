@@ -14,6 +14,8 @@ const FULL: f64 = 0.9;
 const MACHINE_FULL: f64 = 0.95;
 /// Fewer messages than this are on their way, and no backlog: two batches.
 const BACKLOG: u64 = 20;
+/// A backlog in fewer stretches than this came and went, and tells of no limit.
+const LASTING: usize = 3;
 
 /// A bin as the verdict needs it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,9 +48,9 @@ pub(super) fn judge(bins: &[Busy]) -> Verdict {
         let words = "The emulator's process could not be seen, so nobody knows whether it was \
                      the limit.";
         (false, words.to_owned())
-    } else if all == 0 {
+    } else if all < LASTING {
         let words = format!(
-            "No backlog built up: neither the emulator ({busiest:.2} of its one core in the \
+            "No backlog built up that lasted: neither the emulator ({busiest:.2} of its one core in the \
              busiest stretch) nor the fleet was at its limit."
         );
         (false, words)
@@ -151,7 +153,9 @@ mod tests {
     fn busy_without_a_backlog_holds_nothing_up_and_a_full_machine_is_no_fault_of_the_fleet() {
         let verdict = judge(&[bin(3, 0.99, 0.9), bin(19, 0.95, 0.9)]);
         assert!(!verdict.is_the_limit && verdict.words.starts_with("No backlog"));
-        let verdict = judge(&[bin(300, 0.6, 0.99), bin(300, 0.5, 1.0)]);
+        let passing = judge(&[bin(90, 0.99, 1.0), bin(40, 0.4, 0.5), bin(0, 0.4, 0.5)]);
+        assert!(!passing.is_the_limit && passing.words.starts_with("No backlog"), "{passing:?}");
+        let verdict = judge(&[bin(300, 0.6, 0.99), bin(300, 0.5, 1.0), bin(200, 0.6, 0.98)]);
         assert!(verdict.is_the_limit && verdict.words.starts_with("This machine was the limit"));
         let verdict = judge(&[]);
         assert!(!verdict.is_the_limit && verdict.words.contains("could not be seen"));
