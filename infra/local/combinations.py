@@ -14,7 +14,13 @@ from typing import Any
 
 Values = Mapping[str, str]
 
-MOMENT = re.compile(r"at\((.+)\)")
+_MOMENT = re.compile(r"at\((.+)\)")
+
+
+def moment(schedule: str) -> datetime | None:
+    """When `at(...)` is; nothing for what recurs. ValueError where the calendar has no such day."""
+    found = _MOMENT.fullmatch(schedule)
+    return datetime.fromisoformat(found[1]) if found else None
 
 
 def problems(limits: Mapping[str, Any], values: Values) -> list[str]:
@@ -74,14 +80,15 @@ def _of_one(agent: str, limits: Mapping[str, Any], values: Values) -> Iterator[s
 
 def _out_of_order(values: Values) -> Iterator[str]:
     """Two moments; which of two cron expressions comes first has no answer."""
-    names = [name for name in ("PeakStart", "PeakEnd") if MOMENT.fullmatch(values.get(name, ""))]
-    moments = []
+    names = ["PeakStart", "PeakEnd"]
+    moments = {}
     for name in names:
         try:
-            moments.append(datetime.fromisoformat(values[name][3:-1]))
+            moments[name] = moment(values.get(name, ""))
         except ValueError:
             yield f"{_said([name], values)}: the calendar has no such moment"
-    if len(moments) == 2 and moments[0] >= moments[1]:
+    start, end = (moments.get(name) for name in names)
+    if start and end and start >= end:
         yield f"{_said(names, values)}: the peak ends before it begins"
 
 

@@ -12,6 +12,7 @@
 //! cloud      stack, queues, table, logs through the AWS clients
 //! policy     what another policy would have decided            (pure)
 //! partners   the ledger of the outside world
+//! counts     as floats, and as people read them                 (pure)
 //! wire       the proxy that lets calls go wrong in a storm
 //! demo       sends, kills and watches; report and story tell
 //! chaos      the same in a storm
@@ -25,6 +26,7 @@ pub mod books;
 pub mod chaos;
 pub mod cli;
 pub mod cloud;
+pub mod counts;
 pub mod demo;
 pub mod error;
 pub mod generate;

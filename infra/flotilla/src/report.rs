@@ -5,6 +5,7 @@ mod words;
 
 use crate::books::{SentBook, TableBook};
 use crate::cloud::logs::Invocations;
+use crate::counts::float;
 use crate::demo::Damage;
 use crate::error::Error;
 use crate::reconcile::{Counts, Findings};
@@ -150,7 +151,7 @@ impl Report {
         match counted {
             Ok(sum) => {
                 let tasks: u64 = self.tasks.values().sum();
-                self.records_per_invocation = ratio(to_float(sum.records), sum.count);
+                self.records_per_invocation = ratio(float(sum.records), sum.count);
                 self.write_units_per_task = ratio(sum.write_units, tasks);
                 self.invocations_note = format!(
                     "from the log lines of {} invocations; those of killed environments are missing",
@@ -185,13 +186,8 @@ impl Report {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "counts of one run are far below 2^53")]
-fn to_float(count: u64) -> f64 {
-    count as f64
-}
-
 fn ratio(sum: f64, count: u64) -> Option<f64> {
-    (count > 0).then(|| (sum / to_float(count) * 100.0).round() / 100.0)
+    (count > 0).then(|| (sum / float(count) * 100.0).round() / 100.0)
 }
 
 /// Makes the report's folder and tries to write, before the work is done.

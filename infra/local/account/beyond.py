@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import datetime
 
 from account.prices import Prices
 from account.rest import Ready, Resources, of_type, ready
-
-MOMENT = re.compile(r"at\((.+)\)")
+from combinations import moment
 
 
 def lines(resources: Resources, prices: Prices) -> list[str]:
@@ -44,10 +41,9 @@ def _peaks(targets: list[Ready], prices: Prices) -> Iterator[str]:
 
 def _in_all(start: dict[str, str], end: dict[str, str], dollars: float) -> str:
     """The sum, where both are moments and not recurring."""
-    moments = [MOMENT.fullmatch(each["Schedule"]) for each in (start, end)]
-    if not all(moments):
+    first, last = (moment(each["Schedule"]) for each in (start, end))
+    if first is None or last is None:
         return "."
-    first, last = (datetime.fromisoformat(each[1]) for each in moments if each)
     hours = (last - first).total_seconds() / 3600
     return f", ${hours * dollars:.2f} in {hours:g} hours."
 

@@ -8,6 +8,7 @@ use super::measured::{Bin, StageBin, StageSum, TenantSum};
 use super::sample::Usage;
 use super::spans::Span;
 use crate::cloud::logs::Invocation;
+use crate::counts::float;
 use crate::report::Latency;
 use crate::watch::live::Look;
 use flotilla_task::Stage;
@@ -163,11 +164,6 @@ fn seconds(ms: u64) -> f64 {
 
 fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { float(part) / float(whole) }
-}
-
-#[allow(clippy::cast_precision_loss, reason = "counts and times of one run are far below 2^53")]
-const fn float(count: u64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod shape;
 mod tests;
 mod usage;
 
+use crate::counts::float;
 use crate::error::Error;
 use crate::surge::measured::Measured;
 use serde::{Deserialize, Serialize};
@@ -83,9 +84,8 @@ impl Cost {
 
     /// The same for a million messages of this kind; none without messages.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "a count of messages is far below 2^52")]
     pub fn per_million(&self) -> Option<f64> {
-        (self.messages > 0).then(|| self.dollars() / self.messages as f64 * 1e6)
+        (self.messages > 0).then(|| self.dollars() / float(self.messages) * 1e6)
     }
 
     /// The sum in words, such as `$0.17 ($14.30 per million messages)`.

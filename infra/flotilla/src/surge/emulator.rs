@@ -7,6 +7,7 @@
 use super::measured::{Bin, Emulator};
 use super::sample::Usage;
 use crate::cloud::logs::Invocation;
+use crate::counts::float;
 
 /// Above this share of its core the emulator has no more to give.
 const FULL: f64 = 0.9;
@@ -98,7 +99,6 @@ pub(super) fn busy(bins: &[Bin], usage: &[Usage], began_ms: u64, length_ms: u64)
 /// Requests that reached the emulator for one message, as far as they are known: what
 /// the functions counted at the table; one batch to each next queue and one of what
 /// went back, estimated; and two of the runtime API for each invocation.
-#[allow(clippy::cast_precision_loss, reason = "counts of one run are far below 2^53")]
 pub(super) fn requests_per_message(invocations: &[Invocation], messages: u64) -> Option<f64> {
     if invocations.is_empty() || messages == 0 {
         return None;
@@ -107,7 +107,7 @@ pub(super) fn requests_per_message(invocations: &[Invocation], messages: u64) ->
         one.table_requests + one.sent.div_ceil(10) + u64::from(one.returned > 0) + 2
     };
     let load = messages.div_ceil(10);
-    Some((invocations.iter().map(of).sum::<u64>() + load) as f64 / messages as f64)
+    Some(float(invocations.iter().map(of).sum::<u64>() + load) / float(messages))
 }
 
 /// Puts the probe and the run together.

@@ -185,6 +185,14 @@ pub struct Account {
     pub unexpected: u64,
 }
 
+impl Account {
+    /// Whether everything that was sent is accounted for.
+    #[must_use]
+    pub const fn agrees(&self) -> bool {
+        self.lost == 0 && self.doubled == 0 && self.unexpected == 0
+    }
+}
+
 /// How the fleet came to rest, in seconds after the last message was due.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScaleDown {

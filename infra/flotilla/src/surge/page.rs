@@ -20,6 +20,7 @@ mod tables;
 mod tests;
 pub mod words;
 
+use crate::counts::count;
 use crate::error::Error;
 use crate::surge::cost::{Cost, dollars};
 use crate::surge::measured::Measured;
@@ -27,7 +28,7 @@ use html::{classed, escape, list, tag};
 use plot::{Layer, Shape};
 use plots::Figure;
 use std::path::Path;
-use words::{count, milliseconds};
+use words::milliseconds;
 
 pub use words::headline;
 

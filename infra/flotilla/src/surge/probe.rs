@@ -3,6 +3,7 @@
 
 use crate::cloud::Cloud;
 use crate::cloud::throwaway::Throwaway;
+use crate::counts::float;
 use crate::error::Error;
 use futures_util::future::try_join_all;
 use std::time::{Duration, Instant};
@@ -43,12 +44,11 @@ async fn steps(throwaway: &Throwaway<'_>) -> Result<f64, Error> {
     Ok(best)
 }
 
-#[allow(clippy::cast_precision_loss, reason = "some thousand requests")]
 async fn step(throwaway: &Throwaway<'_>, clients: usize) -> Result<f64, Error> {
     let began = Instant::now();
     let clients = (0..clients).map(|client| client_of(throwaway, clients, client, began));
     let requests: u64 = try_join_all(clients).await?.iter().sum();
-    Ok(requests as f64 / began.elapsed().as_secs_f64())
+    Ok(float(requests) / began.elapsed().as_secs_f64())
 }
 
 /// One client, until the step is over; says how many requests it made.

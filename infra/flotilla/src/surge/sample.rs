@@ -1,6 +1,7 @@
 //! Looks at the local cloud's processes once a second: the emulator's processor time,
 //! how many environments run, and whether they do anything.
 
+use crate::counts::float;
 use crate::error::Error;
 use crate::processes::Processes;
 use crate::watch::live::{Live, now_ms};
@@ -71,10 +72,9 @@ pub(super) async fn until_idle(processes: &RefCell<Option<Processes>>) -> Option
 }
 
 /// Processor time that was used between two looks, in milliseconds.
-#[allow(clippy::cast_precision_loss, reason = "milliseconds of one second")]
 fn worked(before: &BTreeMap<u32, u64>, now: &BTreeMap<u32, u64>) -> f64 {
     let used = |(pid, cpu): (&u32, &u64)| cpu - before.get(pid).copied().unwrap_or(0).min(*cpu);
-    now.iter().map(used).sum::<u64>() as f64
+    float(now.iter().map(used).sum())
 }
 
 #[cfg(test)]

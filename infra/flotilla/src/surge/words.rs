@@ -116,8 +116,7 @@ pub(super) fn tell(measured: &Measured, out: &mut dyn Write) -> Result<(), Error
 }
 
 fn verdict(account: &Account, scale_down: &ScaleDown) -> String {
-    let zeros = (account.lost, account.doubled, account.unexpected) == (0, 0, 0);
-    let books = if zeros {
+    let books = if account.agrees() {
         "Everything sent is accounted for: nothing lost, nothing doubled."
     } else {
         "The books do not agree."

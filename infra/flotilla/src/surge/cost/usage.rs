@@ -2,6 +2,7 @@
 
 use super::prices::Prices;
 use super::{Architecture, Fleet, Line, Queues, Shape};
+use crate::counts::{count, float};
 use crate::error::Error;
 use crate::surge::measured::Measured;
 use flotilla_task::Stage;
@@ -26,9 +27,8 @@ pub struct Usage {
 impl Usage {
     /// Of so many messages of a shape.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "a count of messages is far below 2^52")]
     pub fn expected(messages: u64, shape: &Shape, fleet: &Fleet) -> Self {
-        let messages = messages as f64;
+        let messages = float(messages);
         let tasks = messages * shape.tasks;
         let invocations = tasks * shape.stages / shape.batch;
         // Each is received and deleted; each but the last stage's sends.
@@ -45,15 +45,14 @@ impl Usage {
 
     /// Of a run. The shape fills in what nobody measures there.
     #[must_use]
-    #[allow(clippy::cast_precision_loss, reason = "counts of a run are far below 2^52")]
     pub fn measured(measured: &Measured, shape: &Shape, fleet: &Fleet) -> Self {
         let mut usage = Self {
-            sqs_requests: measured.account.sent as f64 / shape.sent_together,
-            read_units: measured.account.completed as f64 * shape.read_units,
+            sqs_requests: float(measured.account.sent) / shape.sent_together,
+            read_units: float(measured.account.completed) * shape.read_units,
             ..Self::default()
         };
         for (stage, sum) in &measured.stages {
-            let invocations = sum.invocations as f64;
+            let invocations = float(sum.invocations);
             usage.invocations += invocations;
             usage.sqs_requests += invocations * (2.0 + sends(*stage));
             let seconds = invocations * sum.invocation_ms / 1e3;
@@ -130,8 +129,8 @@ fn line(prices: &Prices, what: &str, count: f64, name: &str, unit: &str) -> Resu
     clippy::cast_sign_loss,
     reason = "counts are positive, and shown to people"
 )]
-fn whole(count: f64) -> String {
-    crate::surge::page::words::count(count.max(0.0).round() as u64)
+fn whole(amount: f64) -> String {
+    count(amount.max(0.0).round() as u64)
 }
 
 fn three(amount: f64) -> String {

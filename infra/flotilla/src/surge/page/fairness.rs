@@ -1,6 +1,7 @@
 //! Whether one tenant's noise cost the others, in words.
 
 use super::words::{milliseconds, number};
+use crate::counts::float;
 use crate::surge::measured::{Measured, TenantSum};
 
 /// What can be said of the tenants of a run.
@@ -49,9 +50,4 @@ pub(super) fn words(measured: &Measured) -> String {
         "they waited about as long: either no backlog was deep enough for SQS to tell tenants apart, or it did not."
     };
     format!("{much} {figures}: {verdict}")
-}
-
-#[allow(clippy::cast_precision_loss, reason = "a count of messages is far below 2^52")]
-const fn float(count: u64) -> f64 {
-    count as f64
 }

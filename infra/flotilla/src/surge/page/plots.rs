@@ -2,6 +2,7 @@
 
 use super::plot::{Colour, Layer, Plot, Shape};
 use super::words::milliseconds;
+use crate::counts::float;
 use crate::report::Latency;
 use crate::surge::measured::{Bin, Measured, StageBin};
 use flotilla_task::Stage;
@@ -243,12 +244,4 @@ fn end(measured: &Measured, bin: &Bin) -> f64 {
 fn length(measured: &Measured) -> f64 {
     let length = measured.bin_seconds;
     if length.is_finite() && length > 0.0 { length } else { 1.0 }
-}
-
-#[allow(
-    clippy::cast_precision_loss,
-    reason = "counts and milliseconds of a run are far below 2^52"
-)]
-const fn float(count: u64) -> f64 {
-    count as f64
 }

@@ -1,7 +1,8 @@
 //! The tables: agents, tenants, how it came to rest, the bill, how it was measured.
 
 use super::html::{Head, Row, list, pairs, table, tag};
-use super::words::{count, milliseconds, number, span};
+use super::words::{milliseconds, number, span};
+use crate::counts::count;
 use crate::report::Latency;
 use crate::surge::cost::{Cost, dollars};
 use crate::surge::measured::{Measured, ScaleDown};

@@ -1,5 +1,6 @@
 //! Figures and the verdict in words, for people who do not read tables.
 
+use crate::counts::{count, float};
 use crate::surge::measured::{Account, Measured};
 use std::fmt::Write;
 
@@ -52,24 +53,8 @@ fn verdict(account: &Account) -> String {
 
 /// Whether all went as it had to.
 pub(super) fn is_good(measured: &Measured) -> bool {
-    let account = &measured.account;
-    let zeros = account.lost + account.doubled + account.unexpected == 0;
     let down = &measured.scale_down;
-    zeros && down.left.is_none() && down.backlog_gone.is_some()
-}
-
-/// A whole number with its thousands apart: `11,900`.
-#[must_use]
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    measured.account.agrees() && down.left.is_none() && down.backlog_gone.is_some()
 }
 
 /// A measured number with as many digits as anybody reads.
@@ -114,9 +99,8 @@ pub(super) fn span(seconds: f64) -> String {
 }
 
 /// Milliseconds, in seconds once there is one.
-#[allow(clippy::cast_precision_loss, reason = "milliseconds of a run are far below 2^52")]
 pub(super) fn milliseconds(ms: u64) -> String {
-    if ms < 1000 { format!("{ms} ms") } else { span(ms as f64 / 1000.0) }
+    if ms < 1000 { format!("{ms} ms") } else { span(float(ms) / 1000.0) }
 }
 
 pub(super) const fn plural<'a>(count: u64, one: &'a str, many: &'a str) -> &'a str {
