@@ -5,11 +5,12 @@ use crate::chaos::ChaosArguments;
 use crate::cloud::Cloud;
 use crate::demo::{self, Options};
 use crate::error::Error;
+use crate::operator::Wishes;
 use crate::partners::Partners;
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
 use crate::surge::{self, SurgeArguments};
-use crate::{parked, policy, send, sources, story};
+use crate::{parked, policy, see, send, sources, steer, story};
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
 use std::path::PathBuf;
@@ -28,12 +29,19 @@ pub struct Cli {
     /// The deployed CloudFormation stack.
     #[arg(long, env = "FLOTILLA_STACK", default_value = "flotilla", global = true)]
     stack: String,
+    /// Print JSON, for programs.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    See(see::Command),
+    #[command(flatten)]
+    Steer(steer::Command),
     /// Sends a made-up day while function processes are killed, and compares three books.
     ///
     /// The books are the generator's list, the table with its dead-letter queues,
@@ -110,9 +118,6 @@ enum Command {
         /// The stand-in world, whose ledger is the third book.
         #[arg(long, env = "FLOTILLA_PARTNERS_URL")]
         partners_url: String,
-        /// Print the report as JSON.
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -162,8 +167,11 @@ impl Cli {
     /// # Errors
     /// [`Error`] when it could not be done.
     pub async fn run(self, out: &mut dyn Write) -> Result<bool, Error> {
-        let stack = self.stack;
+        let wishes = Wishes { stack: self.stack, json: self.json };
+        let stack = wishes.stack.clone();
         match self.command {
+            Command::See(command) => command.run(&wishes, out).await,
+            Command::Steer(command) => command.run(&wishes, out).await,
             Command::Demo(arguments) => demo::run(&arguments.options(stack), out).await,
             Command::Chaos(arguments) => demo::run(&arguments.options(stack)?, out).await,
             Command::Surge(arguments) => surge::run(&arguments.options(stack)?, out).await,
@@ -192,12 +200,12 @@ impl Cli {
                 }
                 Ok(sources::tell(&read, jiff::Timestamp::now(), out)?)
             }
-            Command::Reconcile { sent, partners_url, json } => {
+            Command::Reconcile { sent, partners_url } => {
                 let sent = report::read_sent(&sent)?;
                 let table = Cloud::connect(&stack).await?.table_book().await?;
                 let world = Partners::new(&partners_url)?.ledger().await?;
                 let report = Report::new(&sent, &table, reconcile(&sent, &table, &world));
-                if json {
+                if wishes.json {
                     let text = serde_json::to_string_pretty(&report)
                         .map_err(|error| Error::usage(error.to_string()))?;
                     writeln!(out, "{text}")?;

@@ -9,6 +9,9 @@
 //! offer      batches for the ingestion queue, and the first book
 //! watch      the stages, until the fleet is quiet
 //! processes  the local cloud's own
+//! see        what an operator looks at
+//! steer      what an operator changes
+//! operator   the fleet as both hold it, the protocol's writes included
 //! cloud      stack, queues, table, logs through the AWS clients
 //! policy     what another policy would have decided            (pure)
 //! partners   the ledger of the outside world
@@ -31,14 +34,17 @@ pub mod demo;
 pub mod error;
 pub mod generate;
 mod offer;
+pub mod operator;
 pub mod parked;
 pub mod partners;
 pub mod policy;
 mod processes;
 pub mod reconcile;
 pub mod report;
+pub mod see;
 pub mod send;
 pub mod sources;
+pub mod steer;
 pub mod story;
 pub mod surge;
 pub mod watch;

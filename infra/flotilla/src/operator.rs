@@ -1,0 +1,43 @@
+//! The fleet as an operator holds it: the cloud, and the task protocol's own writes.
+
+use crate::cloud::Cloud;
+use crate::error::Error;
+use flotilla_runtime::meter::Meter;
+use flotilla_runtime::store::DynamoTasks;
+use flotilla_runtime::table::Table;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the person asked for besides the command itself.
+#[derive(Debug, Clone)]
+pub struct Wishes {
+    /// The deployed stack.
+    pub stack: String,
+    /// Whether the answer is for a program.
+    pub json: bool,
+}
+
+/// A connected fleet.
+#[derive(Debug, Clone)]
+pub struct Operator {
+    /// What can be read.
+    pub cloud: Cloud,
+    /// The task protocol's writes: the functions' own, fence and all.
+    pub tasks: DynamoTasks,
+}
+
+impl Operator {
+    /// Finds the stack. `horizon` is how long ended tasks are kept.
+    ///
+    /// # Errors
+    /// [`Error::Environment`] when the cloud does not answer or has no such stack.
+    pub async fn connect(stack: &str, horizon: Duration) -> Result<Self, Error> {
+        let cloud = Cloud::connect(stack).await?;
+        let table = Table {
+            client: cloud.dynamo.clone(),
+            name: cloud.stack.table()?.to_owned(),
+            meter: Arc::new(Meter::default()),
+        };
+        Ok(Self { cloud, tasks: DynamoTasks::new(table, horizon) })
+    }
+}
