@@ -189,7 +189,7 @@ impl Cli {
                 parked::tell(&waiting, jiff::Timestamp::now(), out)?;
                 Ok(true)
             }
-            Command::Policy(command) => command.run(&stack, out).await,
+            Command::Policy(command) => command.run(&wishes, out).await,
             Command::Sources { file } => {
                 let names = sources::names(file.as_deref())?;
                 let cloud = Cloud::connect(&stack).await?;
@@ -243,5 +243,16 @@ impl DemoArguments {
             run: self.run,
             until: self.until,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_commands_and_their_options_do_not_clash() {
+        Cli::command().debug_assert();
     }
 }

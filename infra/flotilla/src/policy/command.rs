@@ -3,6 +3,7 @@
 use super::{Recorded, compare, of_book, read, write};
 use crate::cloud::Cloud;
 use crate::error::Error;
+use crate::operator::Wishes;
 use clap::Subcommand;
 use flotilla_shipment::places::Places;
 use flotilla_shipment::policy::Policy;
@@ -33,9 +34,6 @@ pub enum Command {
         /// Your own places.csv, if the fleet has one.
         #[arg(long, value_name = "FILE")]
         places: Option<PathBuf>,
-        /// Print the comparison as JSON.
-        #[arg(long)]
-        json: bool,
     },
     /// Writes the table's decisions to a file, to compare policies without the fleet.
     ///
@@ -52,17 +50,17 @@ impl Command {
     ///
     /// # Errors
     /// [`Error`] when it could not be done.
-    pub async fn run(self, stack: &str, out: &mut dyn Write) -> Result<bool, Error> {
+    pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
         match self {
-            Self::Diff { old, new, recorded, places, json } => {
+            Self::Diff { old, new, recorded, places } => {
                 let (old, new) = (policy(&old)?, policy(&new)?);
                 let places = self::places(places.as_deref())?;
                 let recorded = match recorded {
                     Some(file) => from_file(&file)?,
-                    None => from_table(stack).await?,
+                    None => from_table(&wishes.stack).await?,
                 };
                 let comparison = compare(&old, &new, &places, &recorded);
-                if json {
+                if wishes.json {
                     let text = serde_json::to_string_pretty(&comparison)
                         .map_err(|error| Error::usage(error.to_string()))?;
                     writeln!(out, "{text}")?;
@@ -72,7 +70,7 @@ impl Command {
                 Ok(comparison.changed.is_empty())
             }
             Self::Record { file } => {
-                let recorded = from_table(stack).await?;
+                let recorded = from_table(&wishes.stack).await?;
                 let opened = File::create(&file).map_err(|error| Error::file(&file, &error))?;
                 let mut to = BufWriter::new(opened);
                 let written = write(&recorded, &mut to).and_then(|()| to.flush());
