@@ -75,7 +75,7 @@ async fn units(fleet: &Fleet, shipment: &str) -> f64 {
     for agent in ["ingestion", "processing", "decision", "communication", "state"] {
         for call in fleet.calls(agent).await {
             let written = call["written"].as_array().cloned().unwrap_or_default();
-            let here = written.iter().filter(|written| **written == key.as_str()).count();
+            let here = written.iter().filter(|written| written["key"] == key.as_str()).count();
             if here > 0 {
                 let share = here as f64 / written.len() as f64;
                 sum += call["write_centiunits"].as_f64().unwrap() / 100.0 * share;

@@ -76,8 +76,8 @@ impl Bench {
         for call in seen.iter().filter(|call| !call.written.is_empty()) {
             let each = call.write_centiunits / 100 / call.written.len() as u64;
             assert!(each > 0, "a write costs: {call:?}");
-            for key in &call.written {
-                *units.entry(key.clone()).or_default() += each;
+            for item in &call.written {
+                *units.entry(item.key.clone()).or_default() += each;
             }
         }
         units

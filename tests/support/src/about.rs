@@ -1,5 +1,5 @@
-//! What a request is about: the partition keys that it writes to, and for whom the
-//! messages are that it sends.
+//! What a request is about: the items that it writes, and for whom the messages are
+//! that it sends.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,11 +14,21 @@ pub struct Sent {
     pub group: Option<String>,
 }
 
-/// The partition key of each item that a request writes, as often as it is written.
-pub(crate) fn written(operation: &str, body: &Value) -> Vec<String> {
+/// An item that was to be written, by its keys.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Written {
+    /// The partition key.
+    pub key: String,
+    /// The sort key.
+    pub sort: String,
+}
+
+/// Each item that a request writes, as often as it is written.
+pub(crate) fn written(operation: &str, body: &Value) -> Vec<Written> {
     let key = |of: &Value| {
         let item = of.get("Key").or_else(|| of.get("Item"))?;
-        item.pointer("/pk/S")?.as_str().map(str::to_owned)
+        let text = |pointer| item.pointer(pointer)?.as_str().map(str::to_owned);
+        Some(Written { key: text("/pk/S")?, sort: text("/sk/S")? })
     };
     match operation {
         "PutItem" | "UpdateItem" | "DeleteItem" => key(body).into_iter().collect(),
@@ -59,14 +69,18 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_write_is_told_by_its_partition_keys() {
+    fn a_write_is_told_by_its_keys() {
         let at = |name: &str| json!({"pk": {"S": name}, "sk": {"S": "x"}});
-        assert_eq!(written("PutItem", &json!({"Item": at("a")})), ["a"]);
-        assert_eq!(written("UpdateItem", &json!({"Key": at("b")})), ["b"]);
+        let seen = |operation: &str, body: Value| -> Vec<String> {
+            let written = written(operation, &body).into_iter();
+            written.map(|item| format!("{}/{}", item.key, item.sort)).collect()
+        };
+        assert_eq!(seen("PutItem", json!({"Item": at("a")})), ["a/x"]);
+        assert_eq!(seen("UpdateItem", json!({"Key": at("b")})), ["b/x"]);
         let both =
             json!({"TransactItems": [{"Put": {"Item": at("a")}}, {"Update": {"Key": at("b")}}]});
-        assert_eq!(written("TransactWriteItems", &both), ["a", "b"]);
-        assert!(written("Query", &json!({"Key": at("a")})).is_empty());
+        assert_eq!(seen("TransactWriteItems", both), ["a/x", "b/x"]);
+        assert!(seen("Query", json!({"Key": at("a")})).is_empty());
     }
 
     #[test]

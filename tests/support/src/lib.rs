@@ -28,7 +28,7 @@ mod server;
 mod units;
 mod witness;
 
-pub use about::Sent;
+pub use about::{Sent, Written};
 pub use action::{Called, Part, caller};
 pub use fault::{Fault, Kind};
 pub use record::{Call, Record};

@@ -1,6 +1,6 @@
 //! What the proxy has seen, and the rules in force.
 
-use crate::about::Sent;
+use crate::about::{Sent, Written};
 use crate::action::{Called, Part};
 use crate::fault::{Fault, Kind};
 use crate::witness::{Seen, Witness};
@@ -29,9 +29,9 @@ pub struct Call {
     pub write_centiunits: u64,
     /// DynamoDB read units, in hundredths.
     pub read_centiunits: u64,
-    /// The partition key of each item that it writes.
+    /// The items that it writes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub written: Vec<String>,
+    pub written: Vec<Written>,
     /// The messages that it sends.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sent: Vec<Sent>,
