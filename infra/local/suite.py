@@ -82,6 +82,14 @@ def _parts() -> list[Part]:
             + [word for name in ON_FIFO for word in ("--test", name)]
             + ["--", "--ignored"],
         ),
+        # A fleet of its own, as each scenario asks what the whole fleet needs.
+        Part(
+            "operations",
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "operations"]
+            + ["--set", "PolicyBucket=flotilla-policies"]
+            + ["--", "cargo", "test", *workspace, "--test", "operations"]
+            + ["--", "--ignored", "--test-threads", "1"],
+        ),
         # Too short to see every kind of survival each time; losses are what counts.
         Part(
             "chaos",
@@ -121,9 +129,11 @@ def _endpoint() -> list[str]:
 
 
 PARTS = ("format", "template", "local", "executor", "clippy", "build", "unit", "deploy-build")
-PARTS += ("end-to-end", "fifo", "chaos", "surge", "privileges", "account", "localstack")
+PARTS += ("end-to-end", "fifo", "operations", "chaos", "surge", "privileges", "account")
+PARTS += ("localstack",)
 
 NEEDS_MORE = ("every_published_example", "larger_bounds_hold_as_well", "on_fifo_queues")
+NEEDS_MORE += ("operations_",)
 """Ignored tests that need more, or other, than a deployed fleet: what, says the test itself."""
 
 ON_FIFO = ("fifo", "pipeline", "loads", "questions", "bad_input")

@@ -11,6 +11,7 @@
 )]
 
 pub mod callers;
+pub mod command_line;
 pub mod commands;
 mod deploy;
 mod events;
@@ -32,7 +33,7 @@ pub use events::{
     pallet, task_from, task_of, tracking,
 };
 pub use fleet::{Fleet, PATIENCE, configuration};
-pub use queues::{Letter, agent};
+pub use queues::{Letter, agent, aws};
 pub use seed::{name_of, renamed, to_processing};
 pub use strict::Strict;
 pub use wait::until;

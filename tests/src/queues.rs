@@ -167,7 +167,7 @@ impl Fleet {
 }
 
 /// Runs the AWS CLI and returns what it prints.
-async fn aws(arguments: &[&str]) -> String {
+pub async fn aws(arguments: &[&str]) -> String {
     let endpoint = std::env::var("AWS_ENDPOINT_URL").unwrap_or_default();
     let mut aws = tokio::process::Command::new("aws");
     if !endpoint.is_empty() {
