@@ -54,7 +54,6 @@ pub async fn flotilla_with(arguments: &[&str], settings: &[(&str, &str)]) -> Ran
 impl Ran {
     /// Its text, after this exit code.
     #[track_caller]
-    #[must_use]
     pub fn said(&self, code: i32) -> &str {
         assert_eq!(self.code, code, "{self:?}");
         &self.out

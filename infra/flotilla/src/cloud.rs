@@ -3,6 +3,7 @@
 //! which cloud; nothing here knows a local one.
 
 pub mod logs;
+pub mod mappings;
 pub mod parked;
 pub mod queues;
 mod sources;
@@ -29,6 +30,7 @@ pub struct Cloud {
     pub(crate) dynamo: aws_sdk_dynamodb::Client,
     pub(crate) sqs: aws_sdk_sqs::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
+    pub(crate) lambda: aws_sdk_lambda::Client,
 }
 
 /// A stack's outputs.
@@ -59,6 +61,7 @@ impl Cloud {
             dynamo: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
+            lambda: aws_sdk_lambda::Client::new(&config),
         })
     }
 }

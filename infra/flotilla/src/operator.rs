@@ -5,6 +5,7 @@ use crate::error::Error;
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::table::Table;
+use flotilla_task::{TaskId, TaskRecord, TaskStore};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,5 +40,18 @@ impl Operator {
             meter: Arc::new(Meter::default()),
         };
         Ok(Self { cloud, tasks: DynamoTasks::new(table, horizon) })
+    }
+
+    /// The task of that id, or of the only id that begins so.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when there is none, or more than one; [`Error::Environment`]
+    /// when the table does not answer.
+    pub async fn task(&self, id: &str) -> Result<TaskRecord, Error> {
+        let tried = format!("reading the task {id}");
+        let whole = TaskId::new(id).map_err(|error| Error::usage(error.to_string()))?;
+        let found = self.tasks.get(&whole).await;
+        let found = found.map_err(|error| Error::environment(&tried, error, "Try again."))?;
+        found.ok_or_else(|| Error::usage(format!("there is no task {id}")))
     }
 }

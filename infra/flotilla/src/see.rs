@@ -3,6 +3,12 @@
 //!
 //! Nothing here changes anything.
 
+pub mod shipment;
+pub mod status;
+pub mod task;
+pub mod tasks;
+pub mod top;
+
 use crate::error::Error;
 use crate::operator::Wishes;
 use clap::Subcommand;
@@ -10,14 +16,31 @@ use std::io::Write;
 
 /// The commands that look.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Tells how the fleet is: agents, partners, policy, and what needs a person.
+    Status(status::Arguments),
+    /// Shows the fleet live.
+    Top(top::Arguments),
+    /// Tells a shipment's story in order.
+    Shipment(shipment::Arguments),
+    /// Tells a task's story in order.
+    Task(task::Arguments),
+    /// Lists tasks that failed, are held, are stuck, or wait for an order.
+    Tasks(tasks::Arguments),
+}
 
 impl Command {
     /// Does it and says whether all is well.
     ///
     /// # Errors
     /// [`Error`] when it could not be done.
-    pub async fn run(self, _wishes: &Wishes, _out: &mut dyn Write) -> Result<bool, Error> {
-        match self {}
+    pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
+        match self {
+            Self::Status(arguments) => arguments.run(wishes, out).await,
+            Self::Top(arguments) => arguments.run(wishes, out).await,
+            Self::Shipment(arguments) => arguments.run(wishes, out).await,
+            Self::Task(arguments) => arguments.run(wishes, out).await,
+            Self::Tasks(arguments) => arguments.run(wishes, out).await,
+        }
     }
 }

@@ -3,6 +3,16 @@
 //! Every change goes through the fleet's own conditional writes, can be tried
 //! first (`--dry-run`), and is asked about before it is made (`--yes` answers).
 
+pub mod cancel;
+pub mod change;
+pub mod dlq;
+pub mod forget;
+pub mod hold;
+pub mod pause;
+pub mod release;
+pub mod resume;
+pub mod retry;
+
 use crate::error::Error;
 use crate::operator::Wishes;
 use clap::Subcommand;
@@ -10,14 +20,40 @@ use std::io::Write;
 
 /// The commands that change something.
 #[derive(Debug, Subcommand)]
-pub enum Command {}
+pub enum Command {
+    /// Stops a task that has not ended.
+    Cancel(cancel::Arguments),
+    /// Holds a task until a person releases it.
+    Hold(hold::Arguments),
+    /// Lets a held task go on.
+    Release(release::Arguments),
+    /// Lets a failed task go on at the stage where it failed.
+    Retry(retry::Arguments),
+    /// Lists, shows, redrives and drops dead letters.
+    Dlq(dlq::Arguments),
+    /// Pauses an agent or a partner.
+    Pause(pause::Arguments),
+    /// Resumes an agent or a partner.
+    Resume(resume::Arguments),
+    /// Erases a person's data from the fleet.
+    Forget(forget::Arguments),
+}
 
 impl Command {
     /// Does it and says whether all is well.
     ///
     /// # Errors
     /// [`Error`] when it could not be done.
-    pub async fn run(self, _wishes: &Wishes, _out: &mut dyn Write) -> Result<bool, Error> {
-        match self {}
+    pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
+        match self {
+            Self::Cancel(arguments) => arguments.run(wishes, out).await,
+            Self::Hold(arguments) => arguments.run(wishes, out).await,
+            Self::Release(arguments) => arguments.run(wishes, out).await,
+            Self::Retry(arguments) => arguments.run(wishes, out).await,
+            Self::Dlq(arguments) => arguments.run(wishes, out).await,
+            Self::Pause(arguments) => arguments.run(wishes, out).await,
+            Self::Resume(arguments) => arguments.run(wishes, out).await,
+            Self::Forget(arguments) => arguments.run(wishes, out).await,
+        }
     }
 }
