@@ -53,6 +53,14 @@ impl Error {
         Self::environment(tried, problem, &cause.advice())
     }
 
+    /// The task store did not answer as expected. It says so in words.
+    #[must_use]
+    pub fn store(tried: &str, error: &impl Display) -> Self {
+        let problem = error.to_string();
+        let advice = answer::in_words(&problem).advice();
+        Self::environment(tried, problem, &advice)
+    }
+
     /// A file could not be read or written.
     #[must_use]
     pub fn file(path: &Path, problem: &impl Display) -> Self {

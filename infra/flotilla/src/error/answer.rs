@@ -60,6 +60,13 @@ pub(super) fn read(error: &dyn Error) -> (String, Cause) {
     }
 }
 
+/// The cause of an error that is there in words only, as the task store tells it.
+pub(super) fn in_words(text: &str) -> Cause {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.'));
+    let known = words.map(|word| of_code(word, text)).find(|cause| *cause != Cause::Other);
+    known.unwrap_or_else(|| of_silence(text))
+}
+
 /// The code and the message of what AWS said.
 fn said(error: &dyn Error) -> Option<(String, String)> {
     let mut cause = error.source();
@@ -83,8 +90,12 @@ fn said(error: &dyn Error) -> Option<(String, String)> {
 
 fn of_code(code: &str, message: &str) -> Cause {
     match code {
-        "AccessDenied" | "AccessDeniedException" | "AuthorizationError" | "InvalidSecurity"
-        | "UnauthorizedOperation" | "NotAuthorized" => Cause::Denied(Denial::read(message)),
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthorizationError"
+        | "InvalidSecurity"
+        | "UnauthorizedOperation"
+        | "NotAuthorized" => Cause::Denied(Denial::read(message)),
         "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Cause::Expired,
         "UnrecognizedClientException"
         | "InvalidClientTokenId"
@@ -106,8 +117,12 @@ fn of_code(code: &str, message: &str) -> Cause {
         "ResourceNotFoundException"
         | "QueueDoesNotExist"
         | "AWS.SimpleQueueService.NonExistentQueue" => Cause::Missing,
-        "InternalFailure" | "InternalServerError" | "InternalError" | "ServiceException"
-        | "ServiceUnavailable" | "ServiceUnavailableException" => Cause::Broken,
+        "InternalFailure"
+        | "InternalServerError"
+        | "InternalError"
+        | "ServiceException"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException" => Cause::Broken,
         _ => Cause::Other,
     }
 }
@@ -117,11 +132,11 @@ fn of_silence(text: &str) -> Cause {
     let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if has(&["CredentialsNotLoaded", "no providers in chain", "no credentials"]) {
         Cause::NoCredentials
-    } else if text.starts_with("request has timed out") {
+    } else if has(&["request has timed out"]) {
         Cause::Silent
-    } else if text.starts_with("dispatch failure") {
+    } else if has(&["dispatch failure"]) {
         Cause::Unreachable
-    } else if text.starts_with("response error") || text.starts_with("service error") {
+    } else if has(&["response error", "service error"]) {
         Cause::NotAws
     } else {
         Cause::Other
@@ -134,7 +149,7 @@ impl Denial {
         let after = |words: &str| {
             let (_, rest) = message.split_once(words)?;
             let word = rest.split_whitespace().next()?;
-            Some(word.trim_end_matches(['.', ',']).to_owned())
+            Some(word.trim_end_matches(['.', ',', '"']).to_owned())
         };
         Self {
             who: after("User: "),

@@ -31,8 +31,7 @@ async fn answering(status: u16, body: &'static str) -> String {
 }
 
 async fn configuration(endpoint: &str) -> SdkConfig {
-    let limits =
-        TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(2)).build();
+    let limits = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(2)).build();
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::new("eu-west-1"))
         .endpoint_url(endpoint)
@@ -142,4 +141,15 @@ fn without_credentials_that_is_said() {
     let (_, cause) = read(&std::io::Error::other(text));
     assert_eq!(cause, Cause::NoCredentials);
     assert!(cause.advice().contains("AWS_PROFILE"));
+}
+
+#[test]
+fn an_error_in_words_has_a_cause_as_well() {
+    let told = "service error: unhandled error (AccessDeniedException): Error { code: \
+                \"AccessDeniedException\", message: \"User: anna is not authorized to perform: \
+                dynamodb:GetItem on resource: t\" }";
+    let advice = in_words(told).advice();
+    assert!(advice.starts_with("anna may not do dynamodb:GetItem on t"), "{advice}");
+    assert_eq!(in_words("unavailable: dispatch failure: io error"), Cause::Unreachable);
+    assert_eq!(in_words("a field is missing"), Cause::Other);
 }

@@ -127,8 +127,12 @@ impl Cloud {
             invocations.push(read(stage, heard, &mut unknown));
         }
         let policy = match (refused, followed) {
-            (Ok(refused), Ok(followed)) => policy::judge(&refused.lines, &followed.lines),
-            // What decision logs is unknown already.
+            (Ok(refused), Ok(followed)) => {
+                let judged = policy::judge(&refused.lines, &followed.lines);
+                // What could not be read in time is the newest.
+                let cut = refused.cut || followed.cut;
+                if cut { Policy::Unknown } else { judged }
+            }
             (Err(_), _) | (_, Err(_)) => Policy::Unknown,
         };
         Logged { invocations, policy, unknown }

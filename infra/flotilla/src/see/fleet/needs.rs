@@ -70,9 +70,7 @@ fn unwell(state: &PartnerState, at: Timestamp) -> Option<Need> {
         return Some(need(what, format!("flotilla resume partner {name}")));
     }
     match state.breaker {
-        Breaker::Open { .. } => {
-            Some(need(what, format!("flotilla pause partner {name} --for 1h")))
-        }
+        Breaker::Open { .. } => Some(need(what, format!("flotilla pause partner {name} --for 1h"))),
         Breaker::Closed | Breaker::Probing { .. } | Breaker::Closing { .. } => None,
     }
 }
@@ -122,10 +120,7 @@ mod tests {
             ("communication is paused, 40 messages waiting", "flotilla resume communication"),
             ("steady is open, tried again in 2 h", "flotilla pause partner steady --for 1h"),
             ("swift is paused for 2 h", "flotilla resume partner swift"),
-            (
-                "the newest policy document is refused: line 3",
-                "flotilla policy diff built-in FILE",
-            ),
+            ("the newest policy document is refused: line 3", "flotilla policy diff built-in FILE"),
             ("1,000 or more tasks failed", "flotilla tasks --failed"),
             ("1 task on hold", "flotilla tasks --held"),
             ("3 dead letters", "flotilla dlq list"),

@@ -37,9 +37,8 @@ pub fn judge(refused: &[(u64, String)], followed: &[(u64, String)]) -> Policy {
         (None, Some(_)) => Policy::Counts,
         (Some((refused, _)), Some((followed, _))) if followed >= refused => Policy::Counts,
         (Some((_, line)), _) => {
-            let word = |name: &str| {
-                line.get(name).and_then(Value::as_str).unwrap_or("unknown").to_owned()
-            };
+            let word =
+                |name: &str| line.get(name).and_then(Value::as_str).unwrap_or("unknown").to_owned();
             Policy::Refused { problem: word("problem"), stays: word("policy") }
         }
     }
