@@ -66,7 +66,7 @@ impl Terminal {
 
     /// Waits until the screen is as expected.
     pub async fn shows(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
-        let look = async || {
+        let look = || async {
             let contents = self.contents();
             is_there(&contents).then_some(contents)
         };
@@ -80,7 +80,7 @@ impl Terminal {
     /// Waits until the program has ended, and says with which exit code.
     pub async fn ended(&mut self) -> u32 {
         let child = std::cell::RefCell::new(&mut self.child);
-        until("the program to end", PATIENCE, async || {
+        until("the program to end", PATIENCE, || async {
             let ended = child.borrow_mut().try_wait().unwrap();
             ended.map(|status| status.exit_code())
         })
@@ -95,7 +95,7 @@ impl Terminal {
 
     /// Whether the terminal is as it was before the program started.
     pub async fn is_restored(&self) {
-        until("the terminal to be as it was", PATIENCE, async || {
+        until("the terminal to be as it was", PATIENCE, || async {
             let parser = self.screen.lock().unwrap();
             let screen = parser.screen();
             let screens = !screen.alternate_screen() && !screen.hide_cursor();

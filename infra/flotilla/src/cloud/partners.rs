@@ -3,20 +3,16 @@
 use super::Cloud;
 use crate::error::Error;
 use aws_sdk_dynamodb::types::AttributeValue;
-use flotilla_runtime::partners::Directory;
 use flotilla_runtime::records::keys;
 use flotilla_shipment::partner::Breaker;
 use flotilla_task::Timestamp;
 use futures_util::future::try_join_all;
 use std::collections::HashMap;
 
-/// The partners that the fleet is built with.
-const DIRECTORY: &str = include_str!("../../../../functions/communication/data/partners.toml");
-
 /// How the fleet stands with a partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartnerState {
-    /// Its id, as the directory has it.
+    /// Its id, as the partners file has it.
     pub partner: String,
     /// Its breaker; closed where none was ever written.
     pub breaker: Breaker,
@@ -25,27 +21,23 @@ pub struct PartnerState {
 }
 
 impl Cloud {
-    /// Every partner of the directory that is built in, by its id.
+    /// What is known of partners, in the order of their names here: one read each.
     ///
     /// # Errors
     /// [`Error::Environment`] when DynamoDB does not answer, or a newer release wrote
     /// what stands there.
-    pub async fn partners(&self) -> Result<Vec<PartnerState>, Error> {
-        let directory = Directory::parse(DIRECTORY, "https://base.invalid");
-        let directory = directory.map_err(|error| Error::usage(error.to_string()))?;
-        let notified = ["customer", "dispatch"].map(str::to_owned);
-        let ids = directory.carriers.into_keys().chain(notified);
-        try_join_all(ids.map(|partner| self.partner(partner))).await
+    pub async fn partners(&self, names: &[String]) -> Result<Vec<PartnerState>, Error> {
+        try_join_all(names.iter().map(|partner| self.partner(partner))).await
     }
 
-    async fn partner(&self, partner: String) -> Result<PartnerState, Error> {
+    async fn partner(&self, partner: &str) -> Result<PartnerState, Error> {
         let table = self.stack.table()?;
         let tried = format!("reading the breaker of {partner} in {table}");
         let answer = self
             .dynamo
             .get_item()
             .table_name(table)
-            .key("pk", AttributeValue::S(keys::partner(&partner)))
+            .key("pk", AttributeValue::S(keys::partner(partner)))
             .key("sk", AttributeValue::S(keys::BREAKER.to_owned()))
             .consistent_read(true)
             .send()
@@ -57,7 +49,7 @@ impl Cloud {
             Error::environment(&tried, "it is in no state that is known", advice)
         })?;
         let paused_until = number(&item, "paused_until").map(Timestamp::from_millis);
-        Ok(PartnerState { partner, breaker, paused_until })
+        Ok(PartnerState { partner: partner.to_owned(), breaker, paused_until })
     }
 }
 

@@ -85,7 +85,8 @@ fn said(error: &dyn Error) -> Option<(String, String)> {
     }
     let text = deepest?;
     let (code, message) = text.split_once(": ").unwrap_or((&text, ""));
-    Some((code.to_owned(), message.to_owned()))
+    // What the client says of an answer that it cannot read is a sentence.
+    (!code.contains(' ')).then(|| (code.to_owned(), message.to_owned()))
 }
 
 fn of_code(code: &str, message: &str) -> Cause {

@@ -1,6 +1,7 @@
 //! What the fleet is doing at one moment, gathered without scanning the table.
 //!
 //! ```text
+//! given    which sources and partners there are
 //! gather   asks the cloud
 //! recent   what agents counted of late            (pure)
 //! policy   whether the newest document counts     (pure)
@@ -10,6 +11,7 @@
 //! ```
 
 pub mod gather;
+pub mod given;
 pub mod json;
 pub mod needs;
 pub mod policy;

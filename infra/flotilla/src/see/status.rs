@@ -2,19 +2,17 @@
 
 mod page;
 
-use super::fleet::gather::Wish;
+use super::fleet::given::Given;
 use super::fleet::json::json;
 use super::fleet::needs::needs;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::operator::Wishes;
-use crate::sources;
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use clap::Args;
 use flotilla_task::SystemClock;
 use std::io::Write;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// How far back invocations are looked at.
@@ -32,9 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
                   '.needs'"
 )]
 pub struct Arguments {
-    /// The fleet's file of sources, if it has one of its own.
-    #[arg(long, env = "SOURCES_FILE", value_name = "FILE")]
-    sources: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
 }
 
 impl Arguments {
@@ -43,8 +40,7 @@ impl Arguments {
     /// # Errors
     /// [`Error`] when it could not be done.
     pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
-        let sources = sources::names(self.sources.as_deref())?;
-        let wish = Wish { window: WINDOW, patience: PATIENCE, sources };
+        let wish = self.given.wish(WINDOW, PATIENCE)?;
         let cloud = Cloud::connect(&wishes.stack).await?;
         let fleet = cloud.snapshot(&wish, &SystemClock).await?;
         let needs = needs(&fleet);

@@ -12,17 +12,15 @@ mod draw;
 mod screen;
 mod view;
 
-use super::fleet::gather::Wish;
+use super::fleet::given::Given;
 use super::fleet::json::json;
 use super::fleet::needs::needs;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::operator::Wishes;
-use crate::sources;
 use clap::Args;
 use flotilla_task::SystemClock;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 use std::time::Duration;
 use view::{Happened, View};
 
@@ -50,9 +48,8 @@ pub struct Arguments {
     /// Print one frame as text and end.
     #[arg(long)]
     once: bool,
-    /// The fleet's file of sources, if it has one of its own.
-    #[arg(long, env = "SOURCES_FILE", value_name = "FILE")]
-    sources: Option<PathBuf>,
+    #[command(flatten)]
+    given: Given,
 }
 
 fn every(text: &str) -> Result<Duration, String> {
@@ -69,8 +66,7 @@ impl Arguments {
     /// [`Error`] when it could not be done. A cloud that stops answering while the view
     /// is open is shown there.
     pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
-        let sources = sources::names(self.sources.as_deref())?;
-        let wish = Wish { window: WINDOW, patience: PATIENCE, sources };
+        let wish = self.given.wish(WINDOW, PATIENCE)?;
         if !(self.once || wishes.json || std::io::stdout().is_terminal()) {
             return Err(Error::environment(
                 "opening the live view",
@@ -90,7 +86,7 @@ impl Arguments {
             writeln!(out, "{:#}", json(&fleet, &needs(&fleet)))?;
         } else {
             view.update(Happened::Looked(Box::new(fleet)));
-            write!(out, "{}", draw::as_text(&view)?)?;
+            write!(out, "{}", draw::as_text(&view))?;
         }
         Ok(true)
     }

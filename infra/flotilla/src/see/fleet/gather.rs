@@ -27,6 +27,8 @@ pub struct Wish {
     pub patience: Duration,
     /// The sources that the fleet pulls.
     pub sources: Vec<Source>,
+    /// The partners that it calls.
+    pub partners: Vec<String>,
 }
 
 /// So many entries of the index are counted: one request.
@@ -47,7 +49,7 @@ impl Cloud {
         let (agents, mappings, partners, failed, held, parked, sources, logged) = try_join!(
             self.depths(),
             self.mappings(),
-            self.partners(),
+            self.partners(&wish.partners),
             newest(Wanted::Failed),
             newest(Wanted::Held),
             newest(Wanted::Parked),

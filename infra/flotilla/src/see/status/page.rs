@@ -55,7 +55,7 @@ pub(super) fn tell(fleet: &Snapshot, needs: &[Need], stack: &str) -> String {
 
 fn table(fleet: &Snapshot, page: &mut String) {
     let head = format!(
-        "{:<14}{:>8}{:>10}{:>9}{:>6}{:>11}{:>10}  {}",
+        "{:<13}{:>8}{:>10}{:>8}{:>6}{:>10}{:>9}  {}",
         "agent", "backlog", "in flight", "delayed", "dead", "records/s", "slowest", "polled"
     );
     let _ = writeln!(page, "{HEAD}{head}{HEAD:#}");
@@ -71,7 +71,7 @@ fn row(agent: &Agent, page: &mut String) {
         recent.slowest_ms.map_or_else(|| "-".to_owned(), milliseconds)
     });
     let polled = match (agent.polls, agent.maximum) {
-        (true, Some(most)) => format!("by {most} at most"),
+        (true, Some(most)) => format!("by up to {most}"),
         (true, None) => "yes".to_owned(),
         (false, _) => format!("no: {}", agent.mapping),
     };
@@ -80,7 +80,7 @@ fn row(agent: &Agent, page: &mut String) {
     let depth = agent.depth;
     let _ = writeln!(
         page,
-        "{:<14}{:>8}{:>10}{:>9}{dead}{:>6}{dead:#}{rate:>11}{slowest:>10}  {idle}{polled}{idle:#}",
+        "{:<13}{:>8}{:>10}{:>8}{dead}{:>6}{dead:#}{rate:>10}{slowest:>9}  {idle}{polled}{idle:#}",
         agent.stage.as_str(),
         depth.visible,
         depth.in_flight,
@@ -144,8 +144,7 @@ mod tests {
         fleet.failed = Counted { count: 3, more: false };
         fleet.unknown.push("what state did of late: no".to_owned());
         let text = told(&fleet);
-        let row =
-            "communication       40         2        7     1       12.3     8.2 s  no: Disabled";
+        let row = "communication      40         2       7     1      12.3    8.2 s  no: Disabled";
         assert!(text.contains(row), "{text}");
         assert!(text.contains("partners: steady is open, tried again in 8 s\n"), "{text}");
         assert!(text.contains("tasks: 3 tasks failed, 0 on hold\n"), "{text}");

@@ -5,7 +5,6 @@ mod help;
 mod stages;
 
 use super::view::{Answer, Page, View};
-use crate::error::Error;
 use flotilla_shipment::words::day_and_time;
 use ratatui::backend::TestBackend;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -51,7 +50,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, view: &View) {
 }
 
 /// The frame as text.
-pub(super) fn as_text(view: &View) -> Result<String, Error> {
+pub(super) fn as_text(view: &View) -> String {
     let mut terminal = match Terminal::new(TestBackend::new(PRINTED.0, PRINTED.1)) {
         Ok(terminal) => terminal,
         Err(never) => match never {},
@@ -68,7 +67,7 @@ pub(super) fn as_text(view: &View) -> Result<String, Error> {
         text.push_str(line.trim_end());
         text.push('\n');
     }
-    Ok(text)
+    text
 }
 
 fn title(view: &View) -> Vec<Line<'_>> {

@@ -129,8 +129,8 @@ async fn ended() {
         use tokio::signal::unix::{SignalKind, signal};
         let kinds = [SignalKind::terminate(), SignalKind::hangup(), SignalKind::interrupt()];
         let mut signals: Vec<_> = kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect();
-        let waits = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
-        if waits.len() > 0 {
+        if !signals.is_empty() {
+            let waits = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
             futures_util::future::select_all(waits).await;
             return;
         }
