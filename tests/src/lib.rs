@@ -23,6 +23,7 @@ mod queues;
 pub mod recorded;
 mod seed;
 mod strict;
+pub mod terminal;
 mod wait;
 mod wire;
 mod world;

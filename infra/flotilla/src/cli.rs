@@ -11,18 +11,27 @@ use crate::reconcile::reconcile;
 use crate::report::{self, Report};
 use crate::surge::{self, SurgeArguments};
 use crate::{parked, policy, see, send, sources, steer, story};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Works with a deployed Flotilla: sends events, tells stories, and finds what
-/// was lost.
+/// As it is called.
+const NAME: &str = "flotilla";
+
+/// Works with a deployed Flotilla: shows how it is, steers it, sends events, tells
+/// stories, and finds what was lost.
 ///
 /// It finds the fleet by the usual AWS environment (AWS_REGION, credentials,
 /// AWS_ENDPOINT_URL for a local cloud) and the outputs of its CloudFormation
-/// stack. Exit codes: 0 all is well, 1 something is not accounted for, 2 the
-/// command could not do its work.
+/// stack.
+///
+/// Exit codes:
+///   0  all is well, or it was done
+///   1  it was done, and something needs a person or is not accounted for; or
+///      somebody else was faster, and the change was not made
+///   2  it could not be done: a wrong argument, no cloud, no permission
 #[derive(Debug, Parser)]
 #[command(version, verbatim_doc_comment)]
 pub struct Cli {
@@ -119,6 +128,15 @@ enum Command {
         #[arg(long, env = "FLOTILLA_PARTNERS_URL")]
         partners_url: String,
     },
+    /// Prints the completions of this command for a shell.
+    #[command(after_help = "Examples:\n  flotilla completions bash > \
+                            ~/.local/share/bash-completion/completions/flotilla\n  flotilla \
+                            completions zsh > \"${fpath[1]}/_flotilla\"\n  flotilla completions \
+                            fish > ~/.config/fish/completions/flotilla.fish")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -214,6 +232,12 @@ impl Cli {
                 }
                 Ok(report.good())
             }
+            Command::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Self::command(), NAME, &mut script);
+                out.write_all(&script)?;
+                Ok(true)
+            }
         }
     }
 }
@@ -249,10 +273,35 @@ impl DemoArguments {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_commands_and_their_options_do_not_clash() {
         Cli::command().debug_assert();
+    }
+
+    #[tokio::test]
+    async fn completions_name_every_command() {
+        for (shell, begin) in [
+            ("bash", "_flotilla()"),
+            ("zsh", "#compdef flotilla"),
+            ("fish", "complete -c flotilla"),
+        ] {
+            let mut out = Vec::new();
+            let cli = Cli::try_parse_from(["flotilla", "completions", shell]).unwrap();
+            assert!(cli.run(&mut out).await.unwrap());
+            let script = String::from_utf8(out).unwrap();
+            assert!(script.contains(begin), "{shell}: {script}");
+            for command in Cli::command().get_subcommands() {
+                assert!(script.contains(command.get_name()), "{shell}: {}", command.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn the_help_tells_the_exit_codes() {
+        let help = Cli::command().render_long_help().to_string();
+        for code in ["\n  0  all is well", "\n  1  it was done", "\n  2  it could not be done"] {
+            assert!(help.contains(code), "{help}");
+        }
     }
 }

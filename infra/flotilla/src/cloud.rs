@@ -2,9 +2,12 @@
 //! name the queues, the table and the functions. The usual AWS environment says
 //! which cloud; nothing here knows a local one.
 
+pub mod attention;
+pub mod heard;
 pub mod logs;
 pub mod mappings;
 pub mod parked;
+pub mod partners;
 pub mod queues;
 mod sources;
 pub mod table;
@@ -15,6 +18,7 @@ pub use parked::Waiting;
 use crate::error::Error;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use flotilla_task::Stage;
 use std::collections::BTreeMap;
@@ -67,28 +71,29 @@ impl Cloud {
 }
 
 async fn config() -> SdkConfig {
-    let http = aws_smithy_http_client::Builder::new()
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .build_https();
     let limits = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(3))
         .operation_attempt_timeout(Duration::from_secs(30))
         .build();
     aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http)
+        .http_client(http())
         .timeout_config(limits)
         .load()
         .await
 }
 
+/// The client that all calls are made with.
+pub(crate) fn http() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https()
+}
+
 async fn outputs(config: &SdkConfig, stack: &str) -> Result<BTreeMap<String, String>, Error> {
     let client = aws_sdk_cloudformation::Client::new(config);
-    let place = match (config.endpoint_url(), config.region()) {
-        (Some(endpoint), _) => format!(" at {endpoint}"),
-        (None, Some(region)) => format!(" in {region}"),
-        (None, None) => String::new(),
-    };
-    let tried = format!("describing the stack {stack}{place}");
+    let region = config.region().map(|region| format!(" in {region}")).unwrap_or_default();
+    let endpoint = config.endpoint_url().map(|url| format!(" at {url}")).unwrap_or_default();
+    let tried = format!("describing the stack {stack}{region}{endpoint}");
     let answer = client.describe_stacks().stack_name(stack).send().await.map_err(|error| {
         let missing = error
             .as_service_error()
@@ -97,7 +102,8 @@ async fn outputs(config: &SdkConfig, stack: &str) -> Result<BTreeMap<String, Str
             Error::environment(
                 &tried,
                 "there is no such stack",
-                "Deploy it (`make up`, or `sam deploy`), or name another with --stack.",
+                "Deploy it (`make up`, or `sam deploy`), name another with --stack, or say with \
+                 AWS_REGION and AWS_PROFILE where it is.",
             )
         } else {
             Error::aws(&tried, &error)

@@ -1,5 +1,7 @@
 //! Why a command could not do its work. All of these end with exit code 2.
 
+mod answer;
+
 use std::fmt::{Debug, Display};
 use std::path::Path;
 
@@ -47,14 +49,16 @@ impl Error {
     where
         E: std::error::Error,
     {
-        let problem = causes(error);
-        let unreachable = problem.contains("dispatch failure") || problem.contains("timeout");
-        let advice = if unreachable {
-            "Is the cloud running? `make up` starts a local one; AWS_ENDPOINT_URL says where it is."
-        } else {
-            "Check the stack (--stack), AWS_REGION, and that the credentials may do this."
-        };
-        Self::environment(tried, problem, advice)
+        let (problem, cause) = answer::read(error);
+        Self::environment(tried, problem, &cause.advice())
+    }
+
+    /// The task store did not answer as expected. It says so in words.
+    #[must_use]
+    pub fn store(tried: &str, error: &impl Display) -> Self {
+        let problem = error.to_string();
+        let advice = answer::in_words(&problem).advice();
+        Self::environment(tried, problem, &advice)
     }
 
     /// A file could not be read or written.
@@ -90,7 +94,5 @@ mod tests {
         assert_eq!(causes(&outer), "connection refused");
         let error = Error::aws("asking", &std::io::Error::other("access denied"));
         assert!(error.to_string().starts_with("asking: access denied\n  Check the stack"));
-        let error = Error::aws("asking", &std::io::Error::other("dispatch failure"));
-        assert!(error.to_string().contains("Is the cloud running?"), "{error}");
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Nothing here changes anything.
 
+pub mod fleet;
 pub mod shipment;
 pub mod status;
 pub mod task;

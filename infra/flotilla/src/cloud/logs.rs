@@ -138,7 +138,7 @@ impl Cloud {
         lines
     }
 
-    async fn read_group(
+    pub(super) async fn read_group(
         &self,
         group: &str,
         pattern: &str,
