@@ -6,7 +6,6 @@ use flotilla_task::{Stage, StatusKind, TaskId, TaskStore};
 use flotilla_tests::command_line::{flotilla, prepared};
 use flotilla_tests::{Fleet, PATIENCE, aws, fresh, order, task_of, until};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 /// Hours in which an order is promised that steady books, and that tortoise does.
@@ -63,18 +62,20 @@ async fn mapping(fleet: &Fleet) -> Value {
 }
 
 /// Begins to climb, and stops it at the first step as a person at the terminal would.
-async fn interrupted_climb() {
+async fn interrupted_climb(fleet: &Fleet) {
     let climb = ["resume", "communication", "--gradually", "--every", "1h", "--yes"];
-    let mut running = prepared(&climb).spawn().unwrap();
-    let mut lines = BufReader::new(running.stdout.take().unwrap()).lines();
-    let first = lines.next_line().await.unwrap().unwrap();
-    assert!(first.starts_with("communication: 2 of "), "{first}");
+    let running = prepared(&climb).spawn().unwrap();
+    until("the first step", PATIENCE, || async {
+        (mapping(fleet).await["State"] == "Enabled").then_some(())
+    })
+    .await;
     let id = running.id().unwrap().to_string();
     assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
     let ran = running.wait_with_output().await.unwrap();
-    let said = String::from_utf8(ran.stderr).unwrap();
-    assert_eq!(ran.status.code(), Some(1), "{said}");
-    assert!(said.contains("To go on: flotilla resume communication --gradually"), "{said}");
+    let [out, err] = [ran.stdout, ran.stderr].map(|text| String::from_utf8(text).unwrap());
+    assert_eq!(ran.status.code(), Some(1), "{err}");
+    assert!(out.starts_with("communication: 2 of "), "{out}");
+    assert!(err.contains("To go on: flotilla resume communication --gradually"), "{err}");
 }
 
 async fn pause_the_agent_and_climb(fleet: &Fleet) {
@@ -95,7 +96,7 @@ async fn pause_the_agent_and_climb(fleet: &Fleet) {
     }
     let again = flotilla(&["pause", "communication", "--yes", "--json"]).await.json(0);
     assert!(again["waiting"].as_u64().unwrap() + again["under_way"].as_u64().unwrap() >= 12);
-    interrupted_climb().await;
+    interrupted_climb(fleet).await;
     assert_eq!(mapping(fleet).await["ScalingConfig"]["MaximumConcurrency"], 2);
     let note = fleet.tasks.noted_pauses().await.unwrap()[&Stage::Communication];
     assert_eq!((note.climbs(), note.maximum.map(u64::from)), (true, Some(most)));
@@ -119,6 +120,9 @@ async fn pause_the_agent_and_climb(fleet: &Fleet) {
 async fn what_waits_for_a_paused_partner_or_agent_goes_on_after_it() {
     let fleet = Fleet::connect().await;
     fleet.calm().await;
+    for partner in ["steady", "tortoise"] {
+        fleet.start_afresh(partner).await;
+    }
     let json = flotilla(&["pause", "partner", "steady", "--for", "2h", "--yes", "--json"]).await;
     let paused = json.json(0);
     assert!(paused["changed"] == true && paused["paused_until"].is_string(), "{paused}");

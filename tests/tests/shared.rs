@@ -4,7 +4,7 @@
 
 use flotilla_runtime::store::pause::Noted;
 use flotilla_shipment::partner::{Breaker, Changed, Rate, Seen, Shared, Taken};
-use flotilla_task::{AgentPause, Stage, Timestamp};
+use flotilla_task::{AgentPause, Pauses, Stage, Timestamp};
 use flotilla_tests::Strict;
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -115,7 +115,7 @@ async fn of_two_who_note_an_agents_pause_one_wins_and_the_other_learns_it() {
     assert_eq!(tasks.note_pause(Stage::State, &resumed).await.unwrap(), Noted::Mine);
     let over = AgentPause::ended(Some(&resumed), None, NOW);
     assert_eq!(tasks.note_pause(Stage::State, &over).await.unwrap(), Noted::Mine);
-    assert_eq!(tasks.noted_pauses().await.unwrap(), [(Stage::State, over)].into());
+    assert_eq!(tasks.noted_pauses().await.unwrap(), Pauses::from([(Stage::State, over)]));
 }
 
 /// Blocks taken at the same moment add up to the burst, and to no more later than

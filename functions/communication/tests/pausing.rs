@@ -130,9 +130,10 @@ async fn a_breaker_that_was_open_before_the_pause_is_probed_at_once_after_it() {
     assert!(refusal(&environment).await.contains("an operator paused it"));
     fleet.shared.resume("swift", fleet.clock.now());
     fleet.clock.0.advance(FRESH);
-    let tasks = named("task", 5);
-    let messages = fleet.all_decided(&tasks, "swift").await;
+    let probes = named("probe", 2);
+    let messages = fleet.all_decided(&probes, "swift").await;
     fleet.deliver(&environment, &messages).await;
-    assert_eq!(fleet.through(&tasks).await, 2, "two probes, and nothing else yet");
+    assert_eq!(fleet.through(&probes).await, 2);
     assert_eq!(fleet.shared.is("swift"), Breaker::Closing { step: 0, times: 5 });
+    assert_eq!(fleet.shared.changes("swift"), ["open", "probing", "closing"]);
 }

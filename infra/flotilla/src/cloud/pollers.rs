@@ -43,10 +43,8 @@ impl Cloud {
         if is_so(&mapping, to) {
             return Ok(());
         }
-        let tried = match to.enabled {
-            true => format!("having Lambda poll the queue of {stage}"),
-            false => format!("having Lambda poll the queue of {stage} no more"),
-        };
+        let more = if to.enabled { "" } else { " no more" };
+        let tried = format!("having Lambda poll the queue of {stage}{more}");
         let scaling = match to.maximum.map(i32::try_from) {
             Some(Ok(most)) => Some(ScalingConfig::builder().maximum_concurrency(most).build()),
             Some(Err(_)) | None => None,
