@@ -14,21 +14,9 @@ use std::time::Duration;
 use target::{Target, span};
 
 /// What can be asked for.
-///
-/// An agent's messages wait in its queue until it is resumed: what polls the queue is
-/// switched off, and work under way ends. They wait no longer than the queue keeps
-/// them (`QueueRetentionDays`).
-///
-/// A partner is not called by any environment within about five seconds; calls under
-/// way end. Tasks that need it wait, look again every 30 to 45 seconds, and count no
-/// failure. Two write units for each task and look: 10,000 tasks, about 2 million an
-/// hour.
 #[derive(Debug, Args)]
-#[command(
-    verbatim_doc_comment,
-    after_help = "Examples:\n  flotilla pause partner steady --for 2h\n  \
-                  flotilla pause partner dispatch\n  flotilla pause communication"
-)]
+#[command(after_help = "Examples:\n  flotilla pause partner steady --for 2h\n  \
+                  flotilla pause partner dispatch\n  flotilla pause communication")]
 pub struct Arguments {
     /// An agent (ingestion, processing, decision, communication, state), or `partner`.
     #[arg(value_name = "AGENT|partner")]

@@ -14,20 +14,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// What can be asked for.
-///
-/// With --gradually an agent begins with 2 environments and has twice as many at each
-/// step, up to the maximum that the stack gives it, so that a backlog does not hit its
-/// partners all at once. Without, it has its maximum at once; that also ends a climb
-/// which was interrupted.
-///
-/// A partner whose breaker is open is probed at once instead of when its time is over.
-/// The tasks that wait for it go on within 50 seconds.
 #[derive(Debug, Args)]
-#[command(
-    verbatim_doc_comment,
-    after_help = "Examples:\n  flotilla resume partner steady\n  \
-                  flotilla resume communication --gradually --every 2m"
-)]
+#[command(after_help = "Examples:\n  flotilla resume partner steady\n  \
+                  flotilla resume communication --gradually --every 2m")]
 pub struct Arguments {
     /// An agent (ingestion, processing, decision, communication, state), or `partner`.
     #[arg(value_name = "AGENT|partner")]
