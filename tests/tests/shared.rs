@@ -2,8 +2,9 @@
 //! its writes.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
+use flotilla_runtime::store::pause::Noted;
 use flotilla_shipment::partner::{Breaker, Changed, Rate, Seen, Shared, Taken};
-use flotilla_task::Timestamp;
+use flotilla_task::{AgentPause, Pauses, Stage, Timestamp};
 use flotilla_tests::Strict;
 use futures_util::future::join_all;
 use std::time::Duration;
@@ -41,11 +42,80 @@ async fn of_many_environments_that_change_a_breaker_one_wins_and_the_others_lear
 #[tokio::test]
 async fn what_is_old_news_changes_no_breaker() {
     let strict = Strict::start().await;
-    let first = Seen { version: 1, breaker: OPEN };
+    let first = Seen { version: 1, breaker: OPEN, paused_until: None };
     let opened = strict.records.change("swift", Seen::default(), OPEN).await.unwrap();
     assert_eq!(opened, Changed::Written(first));
     let closed = strict.records.change("swift", Seen::default(), Breaker::Closed).await.unwrap();
     assert_eq!(closed, Changed::Lost(first));
+}
+
+/// Whatever the breaker does meanwhile, only a person takes a pause back.
+#[tokio::test]
+async fn every_write_of_the_breaker_keeps_a_pause_and_none_overwrites_it_unseen() {
+    let strict = Strict::start().await;
+    let records = &strict.records;
+    let until = NOW.plus(Duration::from_secs(7200));
+    let unpaused = Seen { version: 1, breaker: OPEN, paused_until: None };
+    records.change("swift", Seen::default(), OPEN).await.unwrap();
+    let mut seen = Seen { version: 2, paused_until: Some(until), ..unpaused };
+    let paused = records.pause_partner("swift", unpaused, until).await.unwrap();
+    assert_eq!(paused, Changed::Written(seen));
+    let unseen = records.change("swift", unpaused, Breaker::Closed).await.unwrap();
+    assert_eq!(unseen, Changed::Lost(seen), "an environment that did not know of it");
+    for to in [
+        Breaker::Probing { until, times: 1 },
+        Breaker::Closing { step: 0, times: 1 },
+        Breaker::Closed,
+        Breaker::Open { until, times: 1 },
+    ] {
+        let after = Seen { version: seen.version + 1, breaker: to, ..seen };
+        assert_eq!(records.change("swift", seen, to).await.unwrap(), Changed::Written(after));
+        assert_eq!(records.breaker("swift").await.unwrap(), after);
+        seen = after;
+    }
+    let lost = records.resume_partner("swift", unpaused, NOW).await.unwrap();
+    assert_eq!(lost, Changed::Lost(seen));
+    let resumed = records.resume_partner("swift", seen, NOW).await.unwrap();
+    let after = Seen { version: seen.version + 1, breaker: OPEN, paused_until: None };
+    assert_eq!(resumed, Changed::Written(after), "it may be probed at once");
+    assert_eq!(records.breaker("swift").await.unwrap(), after);
+}
+
+/// A partner that nobody has ever called is paused as well, and by one of many.
+#[tokio::test]
+async fn a_partner_without_a_breaker_is_paused_once() {
+    let strict = Strict::start().await;
+    let tries = (1..=4).map(|hour| {
+        let until = NOW.plus(Duration::from_secs(3600 * hour));
+        strict.records.pause_partner("steady", Seen::default(), until)
+    });
+    let mut written = Vec::new();
+    for changed in join_all(tries).await {
+        if let Changed::Written(seen) = changed.unwrap() {
+            written.push(seen);
+        }
+    }
+    assert_eq!(written.len(), 1, "{written:?}");
+    let read = strict.records.breaker("steady").await.unwrap();
+    assert_eq!((read, read.breaker), (written[0], Breaker::Closed));
+}
+
+/// Two who change an agent's pause at the same time: one of them, and the other
+/// learns it.
+#[tokio::test]
+async fn of_two_who_note_an_agents_pause_one_wins_and_the_other_learns_it() {
+    let strict = Strict::start().await;
+    let tasks = &strict.tasks;
+    let paused = AgentPause::begun(None, NOW);
+    assert_eq!(tasks.note_pause(Stage::State, &paused).await.unwrap(), Noted::Mine);
+    let late = AgentPause::begun(None, NOW.plus(Duration::from_secs(1)));
+    let lost = tasks.note_pause(Stage::State, &late).await.unwrap();
+    assert_eq!(lost, Noted::Lost(Some(paused)));
+    let resumed = AgentPause::ended(Some(&paused), Some(20), NOW);
+    assert_eq!(tasks.note_pause(Stage::State, &resumed).await.unwrap(), Noted::Mine);
+    let over = AgentPause::ended(Some(&resumed), None, NOW);
+    assert_eq!(tasks.note_pause(Stage::State, &over).await.unwrap(), Noted::Mine);
+    assert_eq!(tasks.noted_pauses().await.unwrap(), Pauses::from([(Stage::State, over)]));
 }
 
 /// Blocks taken at the same moment add up to the burst, and to no more later than

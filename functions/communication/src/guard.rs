@@ -2,7 +2,8 @@
 //! and how it ended is noted after it.
 //!
 //! ```text
-//! admit: a pause it asked for -> calls under way -> breaker -> rate    else: wait
+//! admit: an operator's pause -> a pause it asked for -> calls under way -> breaker
+//!        -> rate                                                       else: wait
 //! call:  timed; a call that fails or is slow may open the breaker
 //! ```
 //!
@@ -92,7 +93,8 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
                 break;
             }
         }
-        Err(Wait { why: "its circuit breaker is not closed", for_: SOON, known: false })
+        let why = "its circuit breaker is not closed".into();
+        Err(Wait { why, for_: SOON, known: false })
     }
 
     /// Writes a change of the breaker and learns who won. False without an answer.
@@ -122,16 +124,19 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
         let block = self
             .ward(partner, |ward| (!ward.tokens.spend(now)).then(|| ward.tokens.block(rate, now)));
         let Some(block) = block else { return Ok(()) };
-        let why = "it has had as many calls as its rate allows";
+        let not_yet = |for_| {
+            let why = "it has had as many calls as its rate allows".into();
+            Err(Wait { why, for_, known: false })
+        };
         match self.shared.take(partner, rate, block, now).await {
             Ok(Taken::Granted) => {
                 self.ward(partner, |ward| ward.tokens.took(block, now));
                 Ok(())
             }
-            Ok(Taken::NotYet(for_)) => Err(Wait { why, for_, known: false }),
+            Ok(Taken::NotYet(for_)) => not_yet(for_),
             Err(error) => {
                 tracing::warn!(partner, %error, "the rate cannot be kept to");
-                Err(Wait { why, for_: SOON, known: false })
+                not_yet(SOON)
             }
         }
     }

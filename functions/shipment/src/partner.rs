@@ -5,6 +5,7 @@
 //! Who asks before each call is `communication/src/guard.rs`.
 
 pub mod breaker;
+pub mod pause;
 pub mod rate;
 pub mod terms;
 pub mod tokens;

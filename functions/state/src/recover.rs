@@ -6,6 +6,9 @@
 //! between write and send. A scan a day is cheaper than an index that every task
 //! would pay for.
 //!
+//! A task whose agent a person has paused is left alone, or a long pause would use
+//! its three up; and the time of a pause does not count after it.
+//!
 //! The attempt that mends is the scan message itself: when its sends fail and it
 //! is delivered again, it finds its own writes and sends for them. A copy of it
 //! finds that the page is not its turn.
@@ -73,6 +76,7 @@ impl Recover {
                 return Ok(Handled::DONE);
             }
         }
+        let pauses = protocol.store.pauses().await?;
         let (open, next) = protocol.store.open_tasks(cursor.after.clone()).await?;
         let mut goes_on = next;
         let mut is_more = goes_on.is_some();
@@ -84,7 +88,7 @@ impl Recover {
                 is_more = true;
                 break;
             }
-            let mended = match remedy(record, &by, self.after, now) {
+            let mended = match remedy(record, &by, self.after, pauses.get(&record.stage), now) {
                 Remedy::Leave => None,
                 Remedy::Send => Some(record.clone()),
                 Remedy::Write(action) => {
@@ -99,7 +103,9 @@ impl Recover {
                 }
             }
         }
-        tracing::info!(open = open.len(), resent = send.len(), more = is_more, "recovery");
+        let paused = pauses.values().filter(|note| !note.is_over).count();
+        let (open, resent) = (open.len(), send.len());
+        tracing::info!(open, resent, paused, more = is_more, "recovery");
         if is_more {
             let page = turn.page.saturating_add(1);
             let cursor = Cursor { run: Some(turn.run), page, after: goes_on };

@@ -93,6 +93,37 @@ async fn a_stuck_task_is_sent_again_three_times_and_fails_then() {
     assert_eq!(record.reason.unwrap().code, ReasonCode::Unrecovered);
 }
 
+/// However often it is looked for: three of those and it would fail. Afterwards it may
+/// stand behind everything that piled up.
+#[tokio::test]
+async fn a_task_whose_agent_is_paused_is_left_alone_and_has_its_time_afterwards() {
+    let protocol = protocol();
+    let task = create(&protocol).await;
+    let before = protocol.store.get(&task).await.unwrap();
+    let paused = AgentPause::begun(None, protocol.clock.now());
+    protocol.store.note_pause(Stage::Processing, paused);
+    for round in 0..5 {
+        protocol.clock.advance(RECOVER.after * 10);
+        assert_eq!(recover(&protocol, &format!("m-{round}")).await, Handled::DONE);
+    }
+    let resumed = AgentPause::ended(Some(&paused), None, protocol.clock.now());
+    protocol.store.note_pause(Stage::Processing, resumed);
+    assert_eq!(recover(&protocol, "at-once").await, Handled::DONE);
+    assert_eq!(protocol.store.get(&task).await.unwrap(), before, "nothing touched it");
+    protocol.clock.advance(RECOVER.after);
+    assert_eq!(recover(&protocol, "later").await.send.len(), 1, "its message is lost");
+}
+
+/// The pause of another agent explains nothing.
+#[tokio::test]
+async fn a_task_at_another_agent_is_stuck_all_the_same() {
+    let protocol = protocol();
+    create(&protocol).await;
+    protocol.store.note_pause(Stage::State, AgentPause::begun(None, protocol.clock.now()));
+    protocol.clock.advance(RECOVER.after);
+    assert_eq!(recover(&protocol, "m-1").await.send.len(), 1);
+}
+
 #[tokio::test]
 async fn a_scan_whose_sends_failed_sends_them_when_it_is_delivered_again() {
     let protocol = protocol();

@@ -17,6 +17,7 @@ pub mod ids;
 #[cfg(feature = "fakes")]
 pub mod memory;
 pub mod message;
+pub mod pause;
 pub mod record;
 pub mod recovery;
 pub mod replay;
@@ -33,6 +34,7 @@ pub use epoch::Epoch;
 pub use failure::{Reason, ReasonCode, safe};
 pub use ids::{AttemptId, EventId, InvalidId, ShipmentId, Source, TaskId, Tenant, fingerprint};
 pub use message::StageMessage;
+pub use pause::{AgentPause, Pauses};
 pub use record::{Checkpoints, Intent, Payload, Status, StatusKind, TaskRecord};
 pub use recovery::{Remedy, remedy};
 pub use replay::{Replay, replay};

@@ -1,8 +1,8 @@
 //! Tasks in memory, behind the same port: the transition function as it is.
 
 use crate::{
-    Command, Outcome, StoreError, Stuck, Taken, TaskId, TaskRecord, TaskStore, Transition, Turn,
-    Turns, Whose, transition,
+    AgentPause, Command, Outcome, Pauses, Stage, StoreError, Stuck, Taken, TaskId, TaskRecord,
+    TaskStore, Transition, Turn, Turns, Whose, transition,
 };
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct MemoryStore {
     tasks: Mutex<HashMap<TaskId, TaskRecord>>,
     turn: Mutex<Option<Taken>>,
+    pauses: Mutex<Pauses>,
 }
 
 impl MemoryStore {
@@ -19,6 +20,11 @@ impl MemoryStore {
     #[must_use]
     pub fn records(&self) -> Vec<TaskRecord> {
         lock(&self.tasks).values().cloned().collect()
+    }
+
+    /// An operator has paused an agent, or resumed it.
+    pub fn note_pause(&self, of: Stage, note: AgentPause) {
+        lock(&self.pauses).insert(of, note);
     }
 }
 
@@ -51,6 +57,10 @@ impl Stuck for MemoryStore {
     ) -> Result<(Vec<TaskRecord>, Option<String>), StoreError> {
         let open = |record: &TaskRecord| record.status.kind().is_open();
         Ok((self.records().into_iter().filter(open).collect(), None))
+    }
+
+    async fn pauses(&self) -> Result<Pauses, StoreError> {
+        Ok(lock(&self.pauses).clone())
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! Pure, so that the model checks the decision that the scan carries out.
 
-use crate::{Action, AttemptId, Fence, Reason, ReasonCode, Status, TaskRecord, Timestamp};
+use crate::{
+    Action, AgentPause, AttemptId, Fence, Reason, ReasonCode, Status, TaskRecord, Timestamp,
+};
 use std::time::Duration;
 
 /// The stored message is sent again so often, then the task fails.
@@ -21,13 +23,20 @@ pub enum Remedy {
 }
 
 /// What the scan `by` does about a record. A task that was not written for
-/// `idle` is stuck, because no backlog explains it.
+/// `idle` is stuck, because no backlog explains it; but a `pause` of the agent that
+/// it stands at does, and the time that it took does not count.
 #[must_use]
-pub fn remedy(record: &TaskRecord, by: &AttemptId, idle: Duration, now: Timestamp) -> Remedy {
+pub fn remedy(
+    record: &TaskRecord,
+    by: &AttemptId,
+    idle: Duration,
+    pause: Option<&AgentPause>,
+    now: Timestamp,
+) -> Remedy {
     if record.writer == *by {
         return Remedy::Send;
     }
-    if !is_stuck(record, idle, now) {
+    if !is_stuck(record, idle, pause, now) {
         return Remedy::Leave;
     }
     let fence = Fence::of(record);
@@ -38,8 +47,14 @@ pub fn remedy(record: &TaskRecord, by: &AttemptId, idle: Duration, now: Timestam
     Remedy::Write(Action::Fail { fence, reason: Reason::new(ReasonCode::Unrecovered, text) })
 }
 
-fn is_stuck(record: &TaskRecord, idle: Duration, now: Timestamp) -> bool {
-    let is_idle = record.updated_at.plus(idle) <= now;
+fn is_stuck(
+    record: &TaskRecord,
+    idle: Duration,
+    pause: Option<&AgentPause>,
+    now: Timestamp,
+) -> bool {
+    let since = AgentPause::idle_since(pause, record.updated_at);
+    let is_idle = since.is_some_and(|since| since.plus(idle) <= now);
     match record.status {
         Status::Pending => is_idle,
         Status::Running { lease_until } => is_idle && lease_until <= now,

@@ -1,6 +1,6 @@
 //! The port to where tasks live.
 
-use crate::{Command, Refusal, TaskId, TaskRecord, Turn, Whose};
+use crate::{Command, Pauses, Refusal, TaskId, TaskRecord, Turn, Whose};
 use std::future::Future;
 
 /// What came of a write. Losing a race is an outcome, not an error.
@@ -65,6 +65,9 @@ pub trait Stuck: Send + Sync {
         &self,
         after: Option<String>,
     ) -> impl Future<Output = Result<(Vec<TaskRecord>, Option<String>), StoreError>> + Send;
+
+    /// Which agents a person has paused, or had.
+    fn pauses(&self) -> impl Future<Output = Result<Pauses, StoreError>> + Send;
 }
 
 /// Whose turn a page of the scan is. See [`Turn::after`].

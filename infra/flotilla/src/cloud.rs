@@ -8,6 +8,8 @@ pub mod logs;
 pub mod mappings;
 pub mod parked;
 pub mod partners;
+pub mod pauses;
+pub mod pollers;
 pub mod queues;
 mod sources;
 pub mod table;

@@ -32,8 +32,25 @@ pub enum Command {
     /// Lists, shows, redrives and drops dead letters.
     Dlq(dlq::Arguments),
     /// Pauses an agent or a partner.
+    ///
+    /// An agent's messages wait in its queue until it is resumed: what polls the queue
+    /// is switched off, and work under way ends. They wait no longer than the queue
+    /// keeps them (QueueRetentionDays).
+    ///
+    /// A partner is not called by any environment within about five seconds; calls
+    /// under way end. Tasks that need it wait, look again every 30 to 45 seconds, and
+    /// count no failure. Each look is two write units: 10,000 tasks that wait for an
+    /// hour are about 2 million.
     Pause(pause::Arguments),
     /// Resumes an agent or a partner.
+    ///
+    /// With --gradually an agent begins with 2 environments and has twice as many at
+    /// each step, up to the maximum that the stack gives it, so that a backlog does not
+    /// hit its partners all at once. Without, it has its maximum at once; that also ends
+    /// a climb which was interrupted. Exit code 1: Ctrl-C left it at a step.
+    ///
+    /// A partner whose breaker is open is probed at once instead of when its time is
+    /// over. The tasks that wait for it go on within 50 seconds.
     Resume(resume::Arguments),
     /// Erases a person's data from the fleet.
     Forget(forget::Arguments),

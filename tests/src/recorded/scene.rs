@@ -3,6 +3,7 @@
 use super::values;
 use crate::Strict;
 use crate::commands::{command, new_task};
+use flotilla_runtime::store::pause::Noted;
 use flotilla_runtime::table::item::Item;
 use flotilla_shipment::answers::Forget;
 use flotilla_shipment::identifier::Identifier;
@@ -14,9 +15,9 @@ use flotilla_shipment::pull::ports::{Cursors, Kept};
 use flotilla_shipment::pull::{Act, Code, Cursor, Problem, Ruling, Validators, rule};
 use flotilla_shipment::slot::Generation;
 use flotilla_task::{
-    Action, AttemptId, Checkpoints, Epoch, EventId, Fence, Intent, Next, Outcome, Payload, Reason,
-    ReasonCode, ShipmentId, Source, Stage, StatusKind, TaskId, TaskRecord, TaskStore, Timestamp,
-    Turn, Turns, Whose,
+    Action, AgentPause, AttemptId, Checkpoints, Epoch, EventId, Fence, Intent, Next, Outcome,
+    Pauses, Payload, Reason, ReasonCode, ShipmentId, Source, Stage, StatusKind, TaskId, TaskRecord,
+    TaskStore, Timestamp, Turn, Turns, Whose,
 };
 use std::time::Duration;
 
@@ -125,6 +126,25 @@ pub async fn write(strict: &Strict) {
     for (source, cursor) in cursors() {
         keep(strict, &source, cursor).await;
     }
+    for (stage, note) in agent_pauses() {
+        // As if every version before it had been written.
+        for version in 1..note.version {
+            let earlier = AgentPause { version, ..note };
+            assert_eq!(strict.tasks.note_pause(stage, &earlier).await.unwrap(), Noted::Mine);
+        }
+        assert_eq!(strict.tasks.note_pause(stage, &note).await.unwrap(), Noted::Mine);
+    }
+}
+
+/// Agents that a person has paused, resumed, and resumed in part.
+pub fn agent_pauses() -> Pauses {
+    let paused = AgentPause::begun(None, NOW);
+    let resumed = |maximum| AgentPause::ended(Some(&paused), maximum, LEASE);
+    Pauses::from([
+        (Stage::Decision, paused),
+        (Stage::Communication, resumed(Some(20))),
+        (Stage::State, resumed(None)),
+    ])
 }
 
 /// A partner for each state of a breaker, named after it.
@@ -145,6 +165,8 @@ async fn partners(strict: &Strict) {
         let (name, seen) = (breaker.name(), Seen::default());
         strict.records.change(name, seen, breaker).await.unwrap();
     }
+    let seen = Seen::default();
+    strict.records.pause_partner("paused", seen, LEASE).await.unwrap();
     strict.records.take("rated", RATE, 10, NOW).await.unwrap();
 }
 

@@ -32,12 +32,15 @@ pub fn kind_of_item(item: &Item) -> Result<String, String> {
         ("SHIPMENT", "ORDER") => "order".to_owned(),
         ("SHIPMENT", "SLOT") => format!("slot-{}", text("state")),
         ("RECOVERY", "SCAN") => "recovery-scan".to_owned(),
+        ("PAUSE", _) if item.contains_key("maximum") => "agent-climbing".to_owned(),
+        ("PAUSE", _) => format!("agent-{}", text("state")),
         ("SHIPMENT", "CONTACT") if item.contains_key("forgotten_at") => {
             "contact-forgotten".to_owned()
         }
         ("SHIPMENT", "CONTACT") => "contact".to_owned(),
         ("SHIPMENT", "DECISION") => "decision".to_owned(),
         ("SHIPMENT", "OUTCOME") => "outcome".to_owned(),
+        ("PARTNER", "BREAKER") if item.contains_key("paused_until") => "breaker-paused".to_owned(),
         ("PARTNER", "BREAKER") => format!("breaker-{}", text("state")),
         ("PARTNER", "RATE") => "rate".to_owned(),
         ("SOURCE", "CURSOR") => "cursor".to_owned(),

@@ -53,6 +53,7 @@ pub(crate) async fn mean_what_they_meant(strict: &Strict) {
     for (source, cursor) in scene::cursors() {
         assert_eq!(strict.records.cursor(&source).await.unwrap(), cursor);
     }
+    assert_eq!(strict.tasks.noted_pauses().await.unwrap(), scene::agent_pauses());
 }
 
 fn task(left: StatusKind) -> TaskRecord {
@@ -213,8 +214,10 @@ async fn slots(strict: &Strict) {
 async fn partners(strict: &Strict) {
     for breaker in scene::breakers() {
         let read = strict.records.breaker(breaker.name()).await.unwrap();
-        assert_eq!(read, Seen { version: 1, breaker });
+        assert_eq!(read, Seen { version: 1, breaker, paused_until: None });
     }
+    let read = strict.records.breaker("paused").await.unwrap();
+    assert_eq!(read, Seen { version: 1, paused_until: Some(LEASE), ..Seen::default() });
     let now = NOW.plus(Duration::from_millis(1));
     let full = strict.records.take("rated", scene::RATE, 40, now).await.unwrap();
     assert_eq!(full, Taken::NotYet(Duration::from_millis(499)), "ten of forty are taken");

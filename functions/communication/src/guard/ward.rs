@@ -3,8 +3,10 @@
 use flotilla_shipment::partner::breaker::{Tally, Verdict};
 use flotilla_shipment::partner::tokens::Tokens;
 use flotilla_shipment::partner::window::Window;
-use flotilla_shipment::partner::{Breaker, Seen, Terms};
+use flotilla_shipment::partner::{Breaker, Seen, Terms, pause};
+use flotilla_shipment::words::whole_second;
 use flotilla_task::Timestamp;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// A breaker that was read is believed for so long.
@@ -26,15 +28,15 @@ pub(super) struct Ward {
 }
 
 /// Why a call must wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wait {
-    pub(super) why: &'static str,
+    pub(super) why: Cow<'static, str>,
     pub(super) for_: Duration,
     pub(super) known: bool,
 }
 
 /// What a call is told that asks to pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Entry {
     /// It may, under that version of the breaker. It counts as under way from now on.
     Passed(u64),
@@ -57,12 +59,11 @@ pub(super) enum Ended {
 
 impl Ward {
     /// Whether the caller must read the breaker. The calls beside it go by what is
-    /// known meanwhile; where nothing is, each of them reads. While it is known to be
-    /// open there is nothing to learn.
+    /// known meanwhile; where nothing is, each of them reads. One that is known to be
+    /// open, or paused, is read as well: a person may have opened the way.
     pub(super) fn must_read(&mut self, now: Timestamp) -> bool {
         let Some(at) = self.read_at else { return true };
-        let is_open = matches!(self.seen.breaker, Breaker::Open { until, .. } if until > now);
-        let must = !is_open && at.plus(FRESH) <= now;
+        let must = at.plus(FRESH) <= now;
         if must {
             self.read_at = Some(now);
         }
@@ -87,7 +88,11 @@ impl Ward {
 
     /// Asks to pass.
     pub(super) fn enter(&mut self, terms: &Terms, now: Timestamp) -> Entry {
-        let wait = |why, for_, known| Entry::Wait(Wait { why, for_, known });
+        let wait = |why, for_, known| Entry::Wait(Wait { why: Cow::Borrowed(why), for_, known });
+        if let Some(until) = self.seen.pause(now) {
+            let (why, for_) = (paused(until), pause::wait(until, now));
+            return Entry::Wait(Wait { why, for_, known: true });
+        }
         if self.paused_until > now {
             return wait("it asked for a pause", now.until(self.paused_until), true);
         }
@@ -144,4 +149,12 @@ impl Ward {
         let next = self.seen.breaker.next(&self.tally, &self.window, &terms.breaker, now);
         next.map(|next| (self.seen, next))
     }
+}
+
+fn paused(until: Timestamp) -> Cow<'static, str> {
+    if until >= pause::UNTIL_RESUMED {
+        return "an operator paused it until somebody resumes it".into();
+    }
+    let until = whole_second(until.into());
+    format!("an operator paused it until {until}").into()
 }

@@ -15,6 +15,7 @@ struct State {
     buckets: BTreeMap<String, Bucket>,
     changes: Vec<(String, Breaker)>,
     blocks: usize,
+    reads: usize,
     silent: bool,
 }
 
@@ -38,8 +39,28 @@ impl MemoryShared {
     /// Another environment has changed a partner's breaker.
     pub(crate) fn set(&self, partner: &str, breaker: Breaker) {
         let mut state = self.0.lock().unwrap();
-        let version = state.breakers.get(partner).map_or(1, |seen| seen.version + 1);
-        state.breakers.insert(partner.to_owned(), Seen { version, breaker });
+        let seen = state.breakers.entry(partner.to_owned()).or_default();
+        (seen.version, seen.breaker) = (seen.version + 1, breaker);
+    }
+
+    /// An operator has paused a partner.
+    pub(crate) fn pause(&self, partner: &str, until: Timestamp) {
+        let mut state = self.0.lock().unwrap();
+        let seen = state.breakers.entry(partner.to_owned()).or_default();
+        (seen.version, seen.paused_until) = (seen.version + 1, Some(until));
+    }
+
+    /// An operator has resumed it.
+    pub(crate) fn resume(&self, partner: &str, now: Timestamp) {
+        let mut state = self.0.lock().unwrap();
+        let seen = state.breakers.get_mut(partner).unwrap();
+        (seen.version, seen.breaker, seen.paused_until) =
+            (seen.version + 1, seen.resumed(now), None);
+    }
+
+    /// How often a breaker was read.
+    pub(crate) fn reads(&self) -> usize {
+        self.0.lock().unwrap().reads
     }
 
     /// An operator has deleted the breaker's item.
@@ -63,7 +84,9 @@ impl MemoryShared {
 
 impl Shared for MemoryShared {
     async fn breaker(&self, partner: &str) -> Result<Seen, StoreError> {
-        Ok(self.state()?.breakers.get(partner).copied().unwrap_or_default())
+        let mut state = self.state()?;
+        state.reads += 1;
+        Ok(state.breakers.get(partner).copied().unwrap_or_default())
     }
 
     async fn change(&self, partner: &str, seen: Seen, to: Breaker) -> Result<Changed, StoreError> {
@@ -72,7 +95,7 @@ impl Shared for MemoryShared {
         if now.version != seen.version {
             return Ok(Changed::Lost(now));
         }
-        let after = Seen { version: now.version + 1, breaker: to };
+        let after = Seen { version: now.version + 1, breaker: to, ..now };
         state.breakers.insert(partner.to_owned(), after);
         state.changes.push((partner.to_owned(), to));
         Ok(Changed::Written(after))

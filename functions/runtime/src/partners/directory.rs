@@ -172,6 +172,11 @@ impl Directory {
         self.terms.get(partner).copied().unwrap_or(Terms::DEFAULT)
     }
 
+    /// Every partner's id, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.terms.keys().map(String::as_str)
+    }
+
     /// Every URL that is called.
     pub(super) fn urls(&self) -> impl Iterator<Item = &str> {
         let carriers = self.carriers.values();

@@ -15,7 +15,7 @@
 //! | `SHIPMENT#<id>` | `DECISION#<time>#<task>` | the decision log |
 //! | `SHIPMENT#<id>` | `OUTCOME#main#<generation>` | a booking's outcome was counted |
 //! | `LANE#<origin>-<destination>`, with `#<shard>` from the second on | `WEEK#<year>W<week>#<carrier>#<service>` | what was learned from that week's deliveries |
-//! | `PARTNER#<id>` | `BREAKER` | whether a partner is left alone; written only when that changes |
+//! | `PARTNER#<id>` | `BREAKER` | whether a partner is left alone, by its breaker or by a person; written only when that changes |
 //! | `PARTNER#<id>` | `RATE` | what of its rate is taken; only where it has one |
 //! | `SOURCE#<name>` | `CURSOR` | how far a source was read, and who may go on |
 
@@ -34,7 +34,9 @@ mod orders;
 mod outcomes;
 mod parking;
 mod partner_breaker;
+mod partner_pause;
 mod partner_rate;
+mod partner_resume;
 mod partners;
 mod recall;
 mod shipment;

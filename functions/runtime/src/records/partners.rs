@@ -1,23 +1,18 @@
-//! What environments share about partners, behind the port.
+//! What environments share about partners, behind the port, and what a person
+//! changes of it.
 
-use super::{Records, partner_breaker, partner_rate};
+use super::{Records, partner_breaker, partner_pause, partner_rate, partner_resume};
 use flotilla_shipment::partner::{Breaker, Changed, Rate, Seen, Shared, Taken};
 use flotilla_task::{StoreError, Timestamp};
+use std::future::Future;
 
 impl Shared for Records {
     async fn breaker(&self, partner: &str) -> Result<Seen, StoreError> {
         partner_breaker::read(self, partner).await
     }
 
-    /// A change without an answer is repeated once, as it is.
     async fn change(&self, partner: &str, seen: Seen, to: Breaker) -> Result<Changed, StoreError> {
-        let by = format!("{:016x}", fastrand::u64(..));
-        match partner_breaker::change(self, partner, seen, to, &by).await {
-            Err(StoreError::Unavailable(_)) => {
-                partner_breaker::change(self, partner, seen, to, &by).await
-            }
-            answer => answer,
-        }
+        surely(|by| partner_breaker::change(self, partner, seen, to, by)).await
     }
 
     async fn take(
@@ -28,5 +23,48 @@ impl Shared for Records {
         now: Timestamp,
     ) -> Result<Taken, StoreError> {
         partner_rate::take(self, partner, rate, calls, now).await
+    }
+}
+
+impl Records {
+    /// Has all environments leave a partner alone until then, if its breaker is still
+    /// the version that was seen.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store gave no certain answer.
+    pub async fn pause_partner(
+        &self,
+        partner: &str,
+        seen: Seen,
+        until: Timestamp,
+    ) -> Result<Changed, StoreError> {
+        surely(|by| partner_pause::pause(self, partner, seen, until, by)).await
+    }
+
+    /// Takes a partner's pause back, and lets an open breaker be probed at once; under
+    /// the same condition.
+    ///
+    /// # Errors
+    /// As [`pause_partner`](Self::pause_partner).
+    pub async fn resume_partner(
+        &self,
+        partner: &str,
+        seen: Seen,
+        now: Timestamp,
+    ) -> Result<Changed, StoreError> {
+        surely(|by| partner_resume::resume(self, partner, seen, now, by)).await
+    }
+}
+
+/// A change without an answer is repeated once, as it is.
+async fn surely<F, A>(change: F) -> Result<Changed, StoreError>
+where
+    F: Fn(String) -> A,
+    A: Future<Output = Result<Changed, StoreError>>,
+{
+    let by = format!("{:016x}", fastrand::u64(..));
+    match change(by.clone()).await {
+        Err(StoreError::Unavailable(_)) => change(by).await,
+        answer => answer,
     }
 }

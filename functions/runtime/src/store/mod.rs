@@ -13,6 +13,7 @@ mod create;
 mod fail;
 mod hold;
 pub mod item;
+pub mod pause;
 mod release;
 mod resend;
 mod resume;

@@ -5,7 +5,7 @@ use super::item::{TASK_SORT, from_item};
 use crate::table::item::text;
 use crate::table::{key, names_in, unavailable};
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-use flotilla_task::{StatusKind, StoreError, Stuck, TaskRecord};
+use flotilla_task::{Pauses, StatusKind, StoreError, Stuck, TaskRecord};
 
 /// Items looked at in one page, found or not: a page of 1 KiB items costs about
 /// 63 read units, whatever the filter leaves.
@@ -48,5 +48,9 @@ impl Stuck for DynamoTasks {
         let last = output.last_evaluated_key.as_ref();
         let part = |name: &str| last?.get(name)?.as_s().ok().map(String::as_str);
         Ok((open, part("pk").zip(part("sk")).map(|(pk, sk)| format!("{pk}|{sk}"))))
+    }
+
+    async fn pauses(&self) -> Result<Pauses, StoreError> {
+        self.noted_pauses().await
     }
 }

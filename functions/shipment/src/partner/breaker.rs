@@ -59,6 +59,8 @@ pub struct Seen {
     pub version: u64,
     /// The state.
     pub breaker: Breaker,
+    /// Until when a person has paused the partner; see [`pause`](super::pause).
+    pub paused_until: Option<Timestamp>,
 }
 
 /// What this environment has done since it learned of a version.

@@ -3,20 +3,21 @@
 use super::{BookingRequest, Notice};
 use crate::partner::Terms;
 use crate::slot::Booking;
+use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
 /// Why a call to a partner brought no result.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// The partner was not called: its breaker is open, it asked for a pause, or it
-    /// has as many calls as it may have. Nothing failed.
+    /// The partner was not called: its breaker is open, it or a person asked for a
+    /// pause, or it has as many calls as it may have. Nothing failed.
     #[error("{partner} is not called now: {why}")]
     Postponed {
         /// The partner.
         partner: String,
         /// Why.
-        why: &'static str,
+        why: Cow<'static, str>,
         /// When to try.
         after: Duration,
         /// Whether that is known, or a guess that is better when it grows.

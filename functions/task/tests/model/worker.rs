@@ -228,7 +228,7 @@ fn mend(bounds: &Bounds, world: &mut World, worker: &mut Worker, fate: Fate) {
         return settle_as(worker, Settled::Acknowledge, Cause::Other);
     };
     let lost = world.is_open() && !world.is_carried_beside(worker.message);
-    match remedy(&record, &AttemptId::from_bits(worker.by()), Duration::ZERO, FAR) {
+    match remedy(&record, &AttemptId::from_bits(worker.by()), Duration::ZERO, None, FAR) {
         Remedy::Leave => {
             if lost {
                 world.mark(Broken::Overlooked);

@@ -1,20 +1,54 @@
 //! Pauses an agent or a partner.
 
+mod agent;
+mod partner;
+pub(super) mod target;
+
+use super::change::Change;
 use crate::error::Error;
 use crate::operator::Wishes;
 use clap::Args;
 use std::io::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+use target::{Target, span};
 
 /// What can be asked for.
 #[derive(Debug, Args)]
-pub struct Arguments {}
+#[command(after_help = "Examples:\n  flotilla pause partner steady --for 2h\n  \
+                  flotilla pause partner dispatch\n  flotilla pause communication")]
+pub struct Arguments {
+    /// An agent (ingestion, processing, decision, communication, state), or `partner`.
+    #[arg(value_name = "AGENT|partner")]
+    what: String,
+    /// The partner's id: a carrier's, dispatch or customer.
+    name: Option<String>,
+    /// For how long a partner is paused, such as 90m, 2h or 36h30m: 1 s to 720 h;
+    /// until it is resumed unless given.
+    #[arg(long = "for", value_name = "TIME", value_parser = span::<1, 2_592_000>)]
+    for_: Option<Duration>,
+    /// The fleet's file of partners, if it has one of its own.
+    #[arg(long, env = "PARTNERS_FILE", value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    change: Change,
+}
 
 impl Arguments {
     /// Does it and says whether all is well.
     ///
     /// # Errors
     /// [`Error`] when it could not be done.
-    pub async fn run(self, _wishes: &Wishes, _out: &mut dyn Write) -> Result<bool, Error> {
-        Err(Error::usage("not there yet".to_owned()))
+    pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
+        let target = Target::read("pause", &self.what, self.name.as_deref(), self.file.as_deref())?;
+        match (target, self.for_) {
+            (Target::Partner(name), for_) => {
+                partner::pause(&name, for_, self.change, wishes, out).await
+            }
+            (Target::Agent(stage), None) => agent::pause(stage, self.change, wishes, out).await,
+            (Target::Agent(stage), Some(_)) => Err(Error::usage(format!(
+                "--for is for partners: nobody would resume {stage} when the time is over"
+            ))),
+        }
     }
 }

@@ -1,0 +1,161 @@
+//! Whom a pause is about, how long something takes, and how the answer is given.
+
+use crate::error::Error;
+use flotilla_runtime::partners::Directory;
+use flotilla_task::Stage;
+use serde_json::Value;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+/// Who is called, unless the fleet has a file of its own.
+const PARTNERS: &str = include_str!("../../../../../functions/communication/data/partners.toml");
+
+/// Whom it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::steer) enum Target {
+    /// One of the five.
+    Agent(Stage),
+    /// One that the partners file names.
+    Partner(String),
+}
+
+impl Target {
+    /// Reads `AGENT` or `partner NAME`. `verb` is the command's.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] lists those that there are.
+    pub(in crate::steer) fn read(
+        verb: &str,
+        what: &str,
+        name: Option<&str>,
+        file: Option<&Path>,
+    ) -> Result<Self, Error> {
+        if what == "partner" {
+            let known = partners(file)?;
+            let list = known.join(", ");
+            return match name {
+                Some(name) if known.iter().any(|known| known == name) => {
+                    Ok(Self::Partner(name.to_owned()))
+                }
+                Some(name) => Err(Error::usage(format!(
+                    "there is no partner {name:?}, only {list}; a fleet with a partners file of \
+                     its own names it with --file"
+                ))),
+                None => Err(Error::usage(format!("which partner? One of {list}"))),
+            };
+        }
+        let Some(stage) = Stage::from_name(what) else {
+            let agents = Stage::ALL.map(Stage::as_str).join(", ");
+            return Err(Error::usage(format!(
+                "there is no agent {what:?}, only {agents}; a partner: flotilla {verb} partner NAME"
+            )));
+        };
+        match name {
+            None => Ok(Self::Agent(stage)),
+            Some(name) => Err(Error::usage(format!(
+                "{verb} {stage} takes no name, got {name:?}; a partner: flotilla {verb} partner NAME"
+            ))),
+        }
+    }
+}
+
+/// The partners of a file, or of the one that is built in, in the order of their ids.
+///
+/// # Errors
+/// [`Error::Usage`] when the file cannot be read.
+pub(crate) fn partners(file: Option<&Path>) -> Result<Vec<String>, Error> {
+    let (text, shown) = match file {
+        Some(file) => {
+            let read = std::fs::read_to_string(file);
+            (read.map_err(|error| Error::file(file, &error))?, file.display().to_string())
+        }
+        None => (PARTNERS.to_owned(), "the partners file that is built in".to_owned()),
+    };
+    // Whatever stands for {base} in their addresses: only their names count here.
+    let directory = Directory::parse(&text, "https://base.invalid")
+        .map_err(|error| Error::usage(format!("{shown}: {error}")))?;
+    Ok(directory.names().map(str::to_owned).collect())
+}
+
+/// A time such as `90m`, `2h` or `1h30m`, from so many seconds to so many.
+pub(in crate::steer) fn span<const LEAST: u64, const MOST: u64>(
+    text: &str,
+) -> Result<Duration, String> {
+    let expected = format!("expected a time such as 90s, 45m or 2h, from {LEAST} s to {MOST} s");
+    let read = text.parse::<jiff::SignedDuration>().ok();
+    let span = read.and_then(|span| Duration::try_from(span).ok()).ok_or(&expected)?;
+    if (Duration::from_secs(LEAST)..=Duration::from_secs(MOST)).contains(&span) {
+        Ok(span)
+    } else {
+        Err(expected)
+    }
+}
+
+/// The one answer: a JSON document for a program, lines for a person.
+pub(in crate::steer) fn answer(
+    json: bool,
+    document: &Value,
+    lines: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if json { writeln!(out, "{document:#}") } else { writeln!(out, "{lines}") }
+}
+
+/// A line of progress, which is no answer: standard output is a program's.
+pub(in crate::steer) fn progress(line: &str) {
+    // Nobody who can no longer read it is told that.
+    let _unread = writeln!(io::stderr(), "{line}");
+}
+
+/// What Lambda says while it changes what polls an agent's queue.
+pub(in crate::steer) fn said(stage: Stage) -> impl FnMut(&str) {
+    move |state| progress(&format!("{stage}: Lambda says {state} ..."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(what: &str, name: Option<&str>) -> Result<Target, String> {
+        Target::read("pause", what, name, None).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn agents_and_partners_are_found_and_others_are_told_which_there_are() {
+        assert_eq!(read("state", None), Ok(Target::Agent(Stage::State)));
+        for name in ["steady", "swift", "tortoise", "dispatch", "customer"] {
+            assert_eq!(read("partner", Some(name)), Ok(Target::Partner(name.to_owned())));
+        }
+        let said = read("partner", Some("stedy")).unwrap_err();
+        let list = "no partner \"stedy\", only customer, dispatch, steady, swift, tortoise";
+        assert!(said.contains(list), "{said}");
+        assert!(read("partner", None).unwrap_err().starts_with("which partner?"));
+        let said = read("swift", None).unwrap_err();
+        assert!(said.contains("only ingestion, processing,"), "{said}");
+        assert!(said.contains("flotilla pause partner NAME"), "{said}");
+        assert!(read("state", Some("swift")).unwrap_err().contains("takes no name"));
+    }
+
+    #[test]
+    fn a_fleet_with_a_file_of_its_own_has_its_own_partners() {
+        let file = std::env::temp_dir().join(format!("partners-{}.toml", std::process::id()));
+        std::fs::write(&file, PARTNERS.replace("\"steady\"", "\"sturdy\"")).unwrap();
+        let named = Target::read("pause", "partner", Some("sturdy"), Some(&file)).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(named, Target::Partner("sturdy".to_owned()));
+        let missing = Target::read("pause", "partner", Some("sturdy"), Some(&file));
+        assert!(missing.unwrap_err().to_string().contains(&file.display().to_string()));
+    }
+
+    #[test]
+    fn times_are_read_with_their_units_and_within_their_limits() {
+        let read = span::<1, 7200>;
+        assert_eq!(read("90m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(read("1h30m"), Ok(Duration::from_secs(5400)));
+        for wrong in ["", "2", "0s", "3h", "-1h", "soon"] {
+            let said = read(wrong).unwrap_err();
+            assert!(said.contains("such as 90s") && said.contains("7200 s"), "{wrong}: {said}");
+        }
+    }
+}
