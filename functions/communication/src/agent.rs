@@ -2,6 +2,7 @@
 
 use crate::booking::{Booked, book};
 use flotilla_shipment::decision::Action;
+use flotilla_shipment::effect::RELEASED;
 use flotilla_shipment::payload::{Concluded, Decided};
 use flotilla_shipment::ports::{Audience, CallError, Notice, Partners, Slots};
 use flotilla_shipment::slot::Booking;
@@ -10,9 +11,6 @@ use flotilla_task::{
     WaitEnds,
 };
 use std::time::Duration;
-
-/// The checkpoint of a person's consent to go on.
-const RELEASED: &str = "released";
 
 /// The checkpoint of a booking whose notices have not all left. By the next try the
 /// slot may be another task's, and to decide again would tell another story under

@@ -14,15 +14,13 @@ use crate::agent::repeat;
 use crate::look_up::{FIRST, explained, unexplained};
 use flotilla_crashpoint::{Point, reach};
 use flotilla_shipment::decision::Choice;
+use flotilla_shipment::effect::{BOOK, Made};
 use flotilla_shipment::payload::{Decided, Normalised};
 use flotilla_shipment::ports::{BookingRequest, CallError, Partners, Slots};
 use flotilla_shipment::slot::{Booking, Generation, MAIN_LEG, Reserved, Slot, booking_key};
 use flotilla_task::{Claimed, Clock, Failure, Reason, ReasonCode, ShipmentId, TaskStore, WaitEnds};
-use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// The booking's checkpoint and intent.
-const BOOK: &str = "book";
 /// The checkpoint of a carrier's refusal: the generation that was refused.
 const REFUSED: &str = "refused";
 /// A task is decided again so often; then a person looks at it.
@@ -36,14 +34,6 @@ pub(crate) enum Booked {
     Live(Booking),
     /// The slot has moved on, or the carrier refused.
     DecideAgain(Box<Normalised>),
-}
-
-/// The checkpoint's result. A person who answers for an ambiguous call writes
-/// the same.
-#[derive(Serialize, Deserialize)]
-struct Made {
-    generation: Generation,
-    booking: Booking,
 }
 
 pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(

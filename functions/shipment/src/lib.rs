@@ -22,6 +22,7 @@ pub mod answers;
 mod csv;
 pub mod decide;
 pub mod decision;
+pub mod effect;
 pub mod event;
 mod fields;
 pub mod gs1;

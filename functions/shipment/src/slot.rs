@@ -21,6 +21,9 @@ use serde::{Deserialize, Serialize};
 /// The only leg of a shipment so far: door to door.
 pub const MAIN_LEG: &str = "main";
 
+/// The longest reference that a carrier may give; it stands in records and URLs.
+pub const MAX_REFERENCE_BYTES: usize = 64;
+
 /// A slot's version. It grows with every reservation and never shrinks.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,

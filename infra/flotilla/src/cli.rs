@@ -87,9 +87,8 @@ enum Command {
         /// Files with one CloudEvent in JSON each, or - for standard input.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// Send it whatever is wrong with it, to see what the fleet makes of it.
-        #[arg(long)]
-        unchecked: bool,
+        #[command(flatten)]
+        how: send::How,
     },
     /// Tells what happened to a shipment: events, decisions with reasons, bookings.
     #[command(after_help = "Example:\n  flotilla story SHP-000123")]
@@ -193,8 +192,8 @@ impl Cli {
             Command::Demo(arguments) => demo::run(&arguments.options(stack), out).await,
             Command::Chaos(arguments) => demo::run(&arguments.options(stack)?, out).await,
             Command::Surge(arguments) => surge::run(&arguments.options(stack)?, out).await,
-            Command::Send { files, unchecked } => {
-                send::run(&stack, &files, unchecked, out).await.map(|()| true)
+            Command::Send { files, how } => {
+                send::run(&wishes, &files, how, out).await.map(|()| true)
             }
             Command::Story { shipment, partners_url } => {
                 let table = Cloud::connect(&stack).await?.shipment_book(&shipment).await?;

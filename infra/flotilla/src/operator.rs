@@ -3,11 +3,11 @@
 use crate::cloud::Cloud;
 use crate::error::Error;
 use flotilla_runtime::meter::Meter;
+use flotilla_runtime::records::Records;
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::table::Table;
 use flotilla_task::{TaskId, TaskRecord, TaskStore};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What the person asked for besides the command itself.
 #[derive(Debug, Clone)]
@@ -28,18 +28,22 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Finds the stack. `horizon` is how long ended tasks are kept.
+    /// Finds the stack. Ended tasks are kept as long as the functions keep them.
     ///
     /// # Errors
     /// [`Error::Environment`] when the cloud does not answer or has no such stack.
-    pub async fn connect(stack: &str, horizon: Duration) -> Result<Self, Error> {
+    pub async fn connect(stack: &str) -> Result<Self, Error> {
         let cloud = Cloud::connect(stack).await?;
-        let table = Table {
-            client: cloud.dynamo.clone(),
-            name: cloud.stack.table()?.to_owned(),
-            meter: Arc::new(Meter::default()),
-        };
-        Ok(Self { cloud, tasks: DynamoTasks::new(table, horizon) })
+        let tasks = DynamoTasks::new(table(&cloud)?, cloud.stack.horizon()?);
+        Ok(Self { cloud, tasks })
+    }
+
+    /// What the fleet remembers besides its tasks, through the functions' own reads.
+    ///
+    /// # Errors
+    /// [`Error::Environment`] when the stack lacks an output or a parameter.
+    pub fn records(&self) -> Result<Records, Error> {
+        Ok(Records::new(table(&self.cloud)?, self.cloud.stack.horizon()?))
     }
 
     /// The task of that id, or of the only id that begins so.
@@ -54,4 +58,9 @@ impl Operator {
         let found = found.map_err(|error| Error::environment(&tried, error, "Try again."))?;
         found.ok_or_else(|| Error::usage(format!("there is no task {id}")))
     }
+}
+
+fn table(cloud: &Cloud) -> Result<Table, Error> {
+    let name = cloud.stack.table()?.to_owned();
+    Ok(Table { client: cloud.dynamo.clone(), name, meter: Arc::new(Meter::default()) })
 }

@@ -3,9 +3,14 @@
 use crate::cloud::Cloud;
 use crate::cloud::queues::Outgoing;
 use crate::error::Error;
+use crate::operator::Wishes;
+use crate::steer;
+use clap::Args;
 use flotilla_shipment::inbound::{self, Kind, Subject};
 use flotilla_task::Stage;
 use flotilla_task::envelope::Envelope;
+use serde::Serialize;
+use serde_json::json;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,21 +20,33 @@ const LARGEST: usize = 1_048_576;
 /// A document is cut into so many pieces at a time.
 const PIECES: usize = 50;
 
+/// How they are sent.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub struct How {
+    /// Send it whatever is wrong with it, to see what the fleet makes of it.
+    #[arg(long)]
+    pub unchecked: bool,
+    /// Check, say what would be sent, and send nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Sends the event of each file, or of standard input for `-`. All are checked
 /// before the first is sent.
 ///
 /// # Errors
-/// [`Error::Usage`] when one is no event the fleet would take, unless `unchecked`.
+/// [`Error::Usage`] when one is no event the fleet would take, unless it is to be
+/// sent unchecked.
 pub async fn run(
-    stack: &str,
+    wishes: &Wishes,
     files: &[PathBuf],
-    unchecked: bool,
+    how: How,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let mut events = Vec::new();
     for file in files {
         let body = read(file)?;
-        let event = match (check(&body), unchecked) {
+        let event = match (check(&body), how.unchecked) {
             (Ok(event), _) => event,
             (Err(_), true) => Checked::unchecked(),
             (Err(problem), false) => {
@@ -39,8 +56,11 @@ pub async fn run(
         };
         events.push((body, event));
     }
-    let cloud = Cloud::connect(stack).await?;
+    let cloud = Cloud::connect(&wishes.stack).await?;
     let url = cloud.stack.queue(Stage::Ingestion)?;
+    if how.dry_run {
+        return tell(&events, url, how, wishes, out);
+    }
     for (number, (body, event)) in events.iter().enumerate() {
         let copy = format!("send-{}-{}-{number}", crate::watch::live::now_ms(), std::process::id());
         let message = Outgoing { body, tenant: &event.tenant, copy: &copy };
@@ -48,16 +68,34 @@ pub async fn run(
             let advice = "Try again; SQS says no more about a single message.";
             return Err(Error::environment(&format!("sending to {url}"), "refused", advice));
         }
-        writeln!(out, "Sent {} to {url}.", event.name)?;
-        if let Some(shipment) = &event.shipment {
-            writeln!(out, "Follow it: flotilla story {shipment}")?;
+    }
+    tell(&events, url, how, wishes, out)
+}
+
+fn tell(
+    events: &[(String, Checked)],
+    url: &str,
+    how: How,
+    wishes: &Wishes,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    if wishes.json {
+        let events: Vec<_> = events.iter().map(|(_, event)| event).collect();
+        let answer = json!({"dry_run": how.dry_run, "queue": url, "events": events});
+        return steer::json(&answer, out);
+    }
+    for (_, event) in events {
+        let done = if how.dry_run { "Would send" } else { "Sent" };
+        writeln!(out, "{done} {} to {url}.", event.name)?;
+        if let (Some(shipment), false) = (&event.shipment, how.dry_run) {
+            writeln!(out, "Follow it: flotilla shipment {shipment}")?;
         }
     }
     Ok(())
 }
 
 /// What a checked message says about itself.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 struct Checked {
     name: String,
     tenant: String,
@@ -132,7 +170,7 @@ fn read_all(kind: Kind, data: &str, events: &mut Events) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::Value;
 
     fn event() -> Value {
         json!({

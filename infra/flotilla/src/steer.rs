@@ -3,19 +3,30 @@
 //! Every change goes through the fleet's own conditional writes, can be tried
 //! first (`--dry-run`), and is asked about before it is made (`--yes` answers).
 
+pub mod author;
 pub mod cancel;
 pub mod change;
 pub mod dlq;
 pub mod forget;
+pub mod grant;
 pub mod hold;
+pub mod over;
 pub mod pause;
+pub mod progress;
+pub mod rate;
 pub mod release;
 pub mod resume;
 pub mod retry;
+#[cfg(test)]
+mod samples;
+pub mod wish;
+pub mod word;
+pub mod words;
 
 use crate::error::Error;
 use crate::operator::Wishes;
 use clap::Subcommand;
+use serde::Serialize;
 use std::io::Write;
 
 /// The commands that change something.
@@ -54,6 +65,13 @@ pub enum Command {
     Resume(resume::Arguments),
     /// Erases a person's data from the fleet.
     Forget(forget::Arguments),
+}
+
+/// The one document of an answer for a program.
+pub(crate) fn json(answer: &impl Serialize, out: &mut dyn Write) -> Result<(), Error> {
+    let text = serde_json::to_string_pretty(answer);
+    let text = text.map_err(|error| Error::usage(format!("writing JSON: {error}")))?;
+    Ok(writeln!(out, "{text}")?)
 }
 
 impl Command {

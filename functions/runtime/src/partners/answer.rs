@@ -3,7 +3,7 @@
 use super::pause;
 use crate::outbound::{Refusal, body, innermost};
 use flotilla_shipment::ports::{BookingRequest, CallError};
-use flotilla_shipment::slot::Booking;
+use flotilla_shipment::slot::{Booking, MAX_REFERENCE_BYTES};
 use flotilla_task::{Clock, SystemClock, safe};
 use reqwest::{Response, StatusCode, Url, header};
 use serde::Deserialize;
@@ -11,8 +11,6 @@ use serde_json::Value;
 
 /// More than any partner's answer; the rest is not read.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
-/// Longer than any carrier's reference; it stands in records and URLs.
-const MAX_REFERENCE_BYTES: usize = 64;
 
 /// A booking in a carrier's words. What it repeats of the request must agree with it.
 #[derive(Deserialize)]

@@ -48,6 +48,32 @@ impl Forget for Records {
     }
 }
 
+impl Records {
+    /// The names of the personal fields that a shipment has on record; their values
+    /// are not told.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer.
+    pub async fn personal(&self, shipment: &ShipmentId) -> Result<Vec<String>, StoreError> {
+        let item = self.table.get(key(keys::shipment(shipment), keys::CONTACT)).await?;
+        Ok(fields(item.as_ref()))
+    }
+
+    /// What a request to forget has erased; `None` until it is carried out, and when
+    /// another one was carried out since.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer, or the note cannot be read.
+    pub async fn forgotten(
+        &self,
+        shipment: &ShipmentId,
+        asked: &str,
+    ) -> Result<Option<Erased>, StoreError> {
+        let item = self.table.get(key(keys::shipment(shipment), keys::CONTACT)).await?;
+        item.as_ref().and_then(|item| told(item, asked)).transpose()
+    }
+}
+
 /// What this very request was told before.
 fn told(item: &Item, asked: &str) -> Option<Result<Erased, StoreError>> {
     let fields = Fields(item);

@@ -1,12 +1,10 @@
 //! Queues: how deep they are, what lies in the dead-letter queues, sending.
 
 use super::Cloud;
-use crate::books::{DeadLetter, items};
+use super::letters::all;
+use crate::books::DeadLetter;
 use crate::error::Error;
-use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, Message, QueueAttributeName,
-    SendMessageBatchRequestEntry,
-};
+use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
 use flotilla_task::Stage;
 use std::collections::BTreeSet;
 
@@ -39,9 +37,6 @@ pub struct Outgoing<'a> {
     /// Sets copies apart on a FIFO queue, which would swallow equal ones.
     pub copy: &'a str,
 }
-
-/// How long a dead letter stays hidden while it is read.
-const READING_SECONDS: i32 = 60;
 
 impl Cloud {
     /// How deep a queue is.
@@ -98,65 +93,7 @@ impl Cloud {
     /// # Errors
     /// See [`Self::depth`].
     pub async fn dead_letters(&self, stage: Stage) -> Result<Vec<DeadLetter>, Error> {
-        let url = self.stack.dead_letters(stage)?;
-        let mut seen = BTreeSet::new();
-        let mut letters = Vec::new();
-        let mut empty = 0;
-        // One empty answer may come from servers that hold none of the messages.
-        while empty < 2 {
-            let messages = self.receive(url).await?;
-            if messages.is_empty() {
-                empty += 1;
-                continue;
-            }
-            for message in &messages {
-                if seen.insert(message.message_id().unwrap_or_default().to_owned()) {
-                    letters.push((items::dead_letter(stage, message), handle(message)));
-                }
-            }
-        }
-        for handles in letters.chunks(10) {
-            self.show_again(url, handles.iter().map(|(_, handle)| handle)).await?;
-        }
-        Ok(letters.into_iter().map(|(letter, _)| letter).collect())
+        let letters = all(&self.letter_box(stage)?, |_| ()).await?;
+        Ok(letters.into_iter().map(|letter| letter.told).collect())
     }
-
-    async fn receive(&self, url: &str) -> Result<Vec<Message>, Error> {
-        let answer = self
-            .sqs
-            .receive_message()
-            .queue_url(url)
-            .max_number_of_messages(10)
-            .visibility_timeout(READING_SECONDS)
-            .wait_time_seconds(1)
-            .message_attribute_names("All")
-            .send()
-            .await
-            .map_err(|error| Error::aws(&format!("reading {url}"), &error))?;
-        Ok(answer.messages.unwrap_or_default())
-    }
-
-    async fn show_again(
-        &self,
-        url: &str,
-        handles: impl Iterator<Item = &String>,
-    ) -> Result<(), Error> {
-        let tried = format!("giving messages back to {url}");
-        let mut request = self.sqs.change_message_visibility_batch().queue_url(url);
-        for (number, handle) in handles.enumerate() {
-            let entry = ChangeMessageVisibilityBatchRequestEntry::builder()
-                .id(number.to_string())
-                .receipt_handle(handle)
-                .visibility_timeout(0)
-                .build()
-                .map_err(|error| Error::aws(&tried, &error))?;
-            request = request.entries(entry);
-        }
-        // A single handle that ran out is no harm: its message shows by itself.
-        request.send().await.map(|_| ()).map_err(|error| Error::aws(&tried, &error))
-    }
-}
-
-fn handle(message: &Message) -> String {
-    message.receipt_handle().unwrap_or_default().to_owned()
 }

@@ -1,20 +1,106 @@
-//! Dead letters: grouped by reason, shown, redriven, dropped.
+//! Dead letters: listed, shown, sent back to their queues, dropped.
+//!
+//! ```text
+//! read      what an agent's dead-letter queue shows, and how the tasks of it stand
+//! standing  what a letter is worth                                    (pure)
+//! pass      goes through the queue once more and acts on what was counted
+//! ```
+
+mod drop;
+mod list;
+mod pass;
+mod read;
+mod redrive;
+#[cfg(test)]
+mod samples;
+mod show;
+mod standing;
 
 use crate::error::Error;
 use crate::operator::Wishes;
-use clap::Args;
+use clap::{Args, Subcommand};
+use flotilla_task::Stage;
 use std::io::Write;
 
 /// What can be asked for.
 #[derive(Debug, Args)]
-pub struct Arguments {}
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lists dead letters by agent and reason.
+    List(list::Arguments),
+    /// Shows an agent's dead letters with what would become of them.
+    Show(show::Arguments),
+    /// Sends an agent's dead letters back to its queue.
+    Redrive(redrive::Arguments),
+    /// Deletes dead letters for good.
+    Drop(drop::Arguments),
+}
 
 impl Arguments {
     /// Does it and says whether all is well.
     ///
     /// # Errors
     /// [`Error`] when it could not be done.
-    pub async fn run(self, _wishes: &Wishes, _out: &mut dyn Write) -> Result<bool, Error> {
-        Err(Error::usage("not there yet".to_owned()))
+    pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
+        match self.command {
+            Command::List(arguments) => arguments.run(wishes, out).await,
+            Command::Show(arguments) => arguments.run(wishes, out).await,
+            Command::Redrive(arguments) => arguments.run(wishes, out).await,
+            Command::Drop(arguments) => arguments.run(wishes, out).await,
+        }
     }
+}
+
+/// Whose dead letters, and which of them.
+#[derive(Debug, Args)]
+struct Which {
+    /// The agent: ingestion, processing, decision, communication or state.
+    #[arg(value_name = "AGENT", value_parser = agent)]
+    agent: Stage,
+    /// Only those with this reason, such as `invalid_field`; `none` for those that SQS
+    /// moved by itself.
+    #[arg(long, value_name = "CODE")]
+    reason: Option<String>,
+}
+
+impl Which {
+    /// Keeps those that are meant.
+    fn keep(&self, shown: &mut read::Shown) {
+        let is_meant = |code: &str| self.reason.as_deref().is_none_or(|reason| reason == code);
+        shown.letters.retain(|judged| is_meant(judged.code()));
+    }
+
+    /// `of processing with the reason invalid_field`.
+    fn words(&self) -> String {
+        let reason = self.reason.as_deref().map(|code| format!(" with the reason {code}"));
+        format!("of {}{}", self.agent, reason.unwrap_or_default())
+    }
+}
+
+/// An agent by its name.
+fn agent(name: &str) -> Result<Stage, String> {
+    Stage::from_name(name).ok_or_else(|| {
+        let names: Vec<_> = Stage::ALL.into_iter().map(Stage::as_str).collect();
+        format!("expected one of {}", names.join(", "))
+    })
+}
+
+/// That one, or all.
+fn agents(one: Option<Stage>) -> Vec<Stage> {
+    one.map_or_else(|| Stage::ALL.to_vec(), |one| vec![one])
+}
+
+/// `3 invalid_field, 1 none`: letters by their reasons.
+fn by_reason<'a>(letters: impl Iterator<Item = &'a read::Judged>) -> String {
+    let mut counts = std::collections::BTreeMap::<String, usize>::new();
+    for judged in letters {
+        *counts.entry(flotilla_task::safe(judged.code())).or_default() += 1;
+    }
+    let words = counts.into_iter().map(|(code, count)| format!("{count} {code}"));
+    words.collect::<Vec<_>>().join(", ")
 }
