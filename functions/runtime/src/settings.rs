@@ -159,6 +159,14 @@ pub struct NextQueues {
     pub state: Option<String>,
 }
 
+/// How long an ended task is remembered, where a source may send an event again for
+/// so many days. Whoever ends tasks besides the functions computes it here.
+#[must_use]
+pub const fn horizon(source_retention_days: u64) -> Duration {
+    let days = source_retention_days.saturating_add(DEAD_LETTER_RETENTION_DAYS);
+    Duration::from_secs(days.saturating_add(GRACE_DAYS).saturating_mul(86_400))
+}
+
 impl Settings {
     /// Reads them.
     ///
@@ -168,7 +176,6 @@ impl Settings {
         let url = |name: &str| env.get(name).map(str::to_owned);
         let count = "a whole number above zero";
         let days: u64 = env.parse_or("SOURCE_RETENTION_DAYS", 14, "a whole number of days")?;
-        let total = days.saturating_add(DEAD_LETTER_RETENTION_DAYS).saturating_add(GRACE_DAYS);
         let settings = Self {
             table: env.require("TABLE_NAME", "the name of the table")?,
             queue_url: env.require("QUEUE_URL", "the URL of the function's queue")?,
@@ -188,7 +195,7 @@ impl Settings {
                 1500,
                 "a whole number of milliseconds",
             )?),
-            horizon: Duration::from_secs(total.saturating_mul(86_400)),
+            horizon: horizon(days),
         };
         for (name, value) in [
             ("MAX_RECEIVE_COUNT", u64::from(settings.max_receives)),

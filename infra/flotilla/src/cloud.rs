@@ -2,11 +2,13 @@
 //! name the queues, the table and the functions. The usual AWS environment says
 //! which cloud; nothing here knows a local one.
 
+pub mod attention;
 pub mod logs;
 pub mod mappings;
 pub mod parked;
 pub mod queues;
 mod sources;
+pub mod steps;
 pub mod table;
 pub(crate) mod throwaway;
 
@@ -33,11 +35,12 @@ pub struct Cloud {
     pub(crate) lambda: aws_sdk_lambda::Client,
 }
 
-/// A stack's outputs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A stack's outputs, and the parameters it was deployed with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Stack {
     name: String,
     outputs: BTreeMap<String, String>,
+    parameters: BTreeMap<String, String>,
 }
 
 impl Cloud {
@@ -54,9 +57,8 @@ impl Cloud {
                 "Set AWS_REGION, for a local cloud also AWS_ENDPOINT_URL; `make up` prints the lines.",
             ));
         }
-        let outputs = outputs(&config, stack).await?;
         Ok(Self {
-            stack: Stack { name: stack.to_owned(), outputs },
+            stack: describe(&config, stack).await?,
             endpoint: config.endpoint_url().map(str::to_owned),
             dynamo: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),
@@ -81,7 +83,7 @@ async fn config() -> SdkConfig {
         .await
 }
 
-async fn outputs(config: &SdkConfig, stack: &str) -> Result<BTreeMap<String, String>, Error> {
+async fn describe(config: &SdkConfig, stack: &str) -> Result<Stack, Error> {
     let client = aws_sdk_cloudformation::Client::new(config);
     let place = match (config.endpoint_url(), config.region()) {
         (Some(endpoint), _) => format!(" at {endpoint}"),
@@ -103,10 +105,16 @@ async fn outputs(config: &SdkConfig, stack: &str) -> Result<BTreeMap<String, Str
             Error::aws(&tried, &error)
         }
     })?;
-    let pairs = answer.stacks().iter().flat_map(aws_sdk_cloudformation::types::Stack::outputs);
-    Ok(pairs
-        .filter_map(|o| Some((o.output_key()?.to_owned(), o.output_value()?.to_owned())))
-        .collect())
+    let (outputs, parameters) = answer.stacks().first().map_or_else(Default::default, |found| {
+        let outputs = found.outputs().iter();
+        let outputs = outputs
+            .filter_map(|o| Some((o.output_key()?.to_owned(), o.output_value()?.to_owned())));
+        let parameters = found.parameters().iter();
+        let parameters = parameters
+            .filter_map(|p| Some((p.parameter_key()?.to_owned(), p.parameter_value()?.to_owned())));
+        (outputs.collect(), parameters.collect())
+    });
+    Ok(Stack { name: stack.to_owned(), outputs, parameters })
 }
 
 impl Stack {
@@ -144,6 +152,34 @@ impl Stack {
         own.map(str::to_owned).into_iter().chain(usual).collect()
     }
 
+    /// How long the functions remember an ended task.
+    ///
+    /// # Errors
+    /// [`Error::Environment`] when the stack has no such parameter, or it is no
+    /// whole number; so for the other parameters.
+    pub fn horizon(&self) -> Result<Duration, Error> {
+        self.number("SourceRetentionDays").map(flotilla_runtime::settings::horizon)
+    }
+
+    /// After how long untouched a task counts as one that has lost its message.
+    ///
+    /// # Errors
+    /// See [`Self::horizon`].
+    pub fn recover_after(&self) -> Result<Duration, Error> {
+        self.number("RecoverAfterSeconds").map(Duration::from_secs)
+    }
+
+    fn number(&self, key: &str) -> Result<u64, Error> {
+        let value = self.parameters.get(key).map(String::as_str);
+        value.and_then(|value| value.parse().ok()).ok_or_else(|| {
+            Error::environment(
+                &format!("reading the parameters of the stack {}", self.name),
+                format!("{key}: expected a whole number, got {}", value.unwrap_or("nothing")),
+                "Is it a stack of this project's template.yaml? --stack names another.",
+            )
+        })
+    }
+
     fn output(&self, key: &str) -> Result<&str, Error> {
         self.outputs.get(key).map(String::as_str).ok_or_else(|| {
             let has: Vec<_> = self.outputs.keys().map(String::as_str).collect();
@@ -171,10 +207,29 @@ mod tests {
     fn outputs_are_found_by_stage_and_a_missing_one_is_named() {
         let outputs = [("IngestionQueueUrl", "q"), ("StateFunctionName", "flotilla-state")];
         let outputs = outputs.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-        let stack = Stack { name: "flotilla".to_owned(), outputs };
+        let stack = Stack { outputs, ..Stack::default() };
         assert_eq!(stack.queue(Stage::Ingestion).unwrap(), "q");
         assert_eq!(stack.log_groups(Stage::State), ["/aws/lambda/flotilla-state"]);
         let error = stack.dead_letters(Stage::Decision).unwrap_err().to_string();
         assert!(error.contains("no DecisionDeadLetterQueueUrl, only IngestionQueueUrl"), "{error}");
+    }
+
+    #[test]
+    fn what_ends_here_expires_as_what_the_functions_end() {
+        let stack = |days: &str| Stack {
+            parameters: [("SourceRetentionDays".to_owned(), days.to_owned())].into(),
+            ..Stack::default()
+        };
+        assert_eq!(stack("4").horizon().unwrap(), Duration::from_secs(25 * 86_400));
+        let error = stack("many").horizon().unwrap_err().to_string();
+        assert!(
+            error.contains("SourceRetentionDays: expected a whole number, got many"),
+            "{error}"
+        );
+        let error = stack("4").recover_after().unwrap_err().to_string();
+        assert!(
+            error.contains("RecoverAfterSeconds: expected a whole number, got nothing"),
+            "{error}"
+        );
     }
 }

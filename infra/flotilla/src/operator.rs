@@ -1,13 +1,16 @@
 //! The fleet as an operator holds it: the cloud, and the task protocol's own writes.
 
+mod find;
+
+pub use find::USUAL_LIMIT;
+
 use crate::cloud::Cloud;
 use crate::error::Error;
 use flotilla_runtime::meter::Meter;
+use flotilla_runtime::records::Records;
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::table::Table;
-use flotilla_task::{TaskId, TaskRecord, TaskStore};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What the person asked for besides the command itself.
 #[derive(Debug, Clone)]
@@ -28,30 +31,26 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Finds the stack. `horizon` is how long ended tasks are kept.
+    /// Finds the stack. Ended tasks are kept as long as the functions keep them.
     ///
     /// # Errors
     /// [`Error::Environment`] when the cloud does not answer or has no such stack.
-    pub async fn connect(stack: &str, horizon: Duration) -> Result<Self, Error> {
+    pub async fn connect(stack: &str) -> Result<Self, Error> {
         let cloud = Cloud::connect(stack).await?;
-        let table = Table {
-            client: cloud.dynamo.clone(),
-            name: cloud.stack.table()?.to_owned(),
-            meter: Arc::new(Meter::default()),
-        };
-        Ok(Self { cloud, tasks: DynamoTasks::new(table, horizon) })
+        let tasks = DynamoTasks::new(table(&cloud)?, cloud.stack.horizon()?);
+        Ok(Self { cloud, tasks })
     }
 
-    /// The task of that id, or of the only id that begins so.
+    /// What the fleet remembers besides its tasks, through the functions' own reads.
     ///
     /// # Errors
-    /// [`Error::Usage`] when there is none, or more than one; [`Error::Environment`]
-    /// when the table does not answer.
-    pub async fn task(&self, id: &str) -> Result<TaskRecord, Error> {
-        let tried = format!("reading the task {id}");
-        let whole = TaskId::new(id).map_err(|error| Error::usage(error.to_string()))?;
-        let found = self.tasks.get(&whole).await;
-        let found = found.map_err(|error| Error::environment(&tried, error, "Try again."))?;
-        found.ok_or_else(|| Error::usage(format!("there is no task {id}")))
+    /// [`Error::Environment`] when the stack lacks an output or a parameter.
+    pub fn records(&self) -> Result<Records, Error> {
+        Ok(Records::new(table(&self.cloud)?, self.cloud.stack.horizon()?))
     }
+}
+
+fn table(cloud: &Cloud) -> Result<Table, Error> {
+    let name = cloud.stack.table()?.to_owned();
+    Ok(Table { client: cloud.dynamo.clone(), name, meter: Arc::new(Meter::default()) })
 }
