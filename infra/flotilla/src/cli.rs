@@ -1,6 +1,5 @@
 //! The command line.
 
-use crate::books::WorldBook;
 use crate::chaos::ChaosArguments;
 use crate::cloud::Cloud;
 use crate::demo::{self, Options};
@@ -10,7 +9,7 @@ use crate::partners::Partners;
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
 use crate::surge::{self, SurgeArguments};
-use crate::{parked, policy, see, send, sources, steer, story};
+use crate::{parked, policy, see, send, sources, steer};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use std::io::Write;
@@ -90,20 +89,11 @@ enum Command {
         #[command(flatten)]
         how: send::How,
     },
-    /// Tells what happened to a shipment: events, decisions with reasons, bookings.
-    #[command(after_help = "Example:\n  flotilla story SHP-000123")]
-    Story {
-        /// The shipment's id, as its order names it.
-        shipment: String,
-        /// The stand-in world, to add what the carriers' own books say.
-        #[arg(long, env = "FLOTILLA_PARTNERS_URL")]
-        partners_url: Option<String>,
-    },
     /// Lists the events that wait until somebody says which shipment they belong to.
     ///
     /// They came before their order, or before anybody said what is in their
     /// container. What nobody claims within PARKED_DAYS goes to ingestion's
-    /// dead-letter queue with that reason.
+    /// dead-letter queue with that reason. The same as `tasks --parked`.
     #[command(after_help = "Example:\n  flotilla parked")]
     Parked,
     /// Compares policies over decisions that were really made.
@@ -195,17 +185,7 @@ impl Cli {
             Command::Send { files, how } => {
                 send::run(&wishes, &files, how, out).await.map(|()| true)
             }
-            Command::Story { shipment, partners_url } => {
-                let table = Cloud::connect(&stack).await?.shipment_book(&shipment).await?;
-                let world = ledger(partners_url.as_deref()).await?;
-                write!(out, "{}", story::tell(&shipment, &table, world.as_ref()))?;
-                Ok(!(table.tasks.is_empty() && table.decisions.is_empty()))
-            }
-            Command::Parked => {
-                let waiting = Cloud::connect(&stack).await?.waiting().await?;
-                parked::tell(&waiting, jiff::Timestamp::now(), out)?;
-                Ok(true)
-            }
+            Command::Parked => parked::run(&wishes, out).await,
             Command::Policy(command) => command.run(&wishes, out).await,
             Command::Sources { file } => {
                 let names = sources::names(file.as_deref())?;
@@ -238,13 +218,6 @@ impl Cli {
                 Ok(true)
             }
         }
-    }
-}
-
-async fn ledger(url: Option<&str>) -> Result<Option<WorldBook>, Error> {
-    match url {
-        Some(url) => Partners::new(url)?.ledger().await.map(Some),
-        None => Ok(None),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod pauses;
 pub mod pollers;
 pub mod queues;
 mod sources;
+pub mod steps;
 pub mod table;
 pub(crate) mod throwaway;
 

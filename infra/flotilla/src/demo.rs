@@ -197,7 +197,7 @@ fn tell_one(
 ) -> Result<(), Error> {
     if let Some(shipment) = story::pick(findings, sent, table) {
         writeln!(out, "\nOne shipment's story\n")?;
-        write!(out, "{}", story::tell(&shipment, table, Some(world)))?;
+        write!(out, "{}", story::tell(&shipment, table, Some(world), &[]))?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@
 //! see        what an operator looks at
 //! steer      what an operator changes
 //! operator   the fleet as both hold it, the protocol's writes included
+//! pace       how fast the table is scanned, and what is told meanwhile
 //! cloud      stack, queues, table, logs through the AWS clients
 //! policy     what another policy would have decided            (pure)
 //! partners   the ledger of the outside world
@@ -35,6 +36,7 @@ pub mod error;
 pub mod generate;
 mod offer;
 pub mod operator;
+pub mod pace;
 pub mod parked;
 pub mod partners;
 pub mod policy;

@@ -1,12 +1,15 @@
 //! The fleet as an operator holds it: the cloud, and the task protocol's own writes.
 
+mod find;
+
+pub use find::USUAL_LIMIT;
+
 use crate::cloud::Cloud;
 use crate::error::Error;
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::records::Records;
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::table::Table;
-use flotilla_task::{TaskId, TaskRecord, TaskStore};
 use std::sync::Arc;
 
 /// What the person asked for besides the command itself.
@@ -44,19 +47,6 @@ impl Operator {
     /// [`Error::Environment`] when the stack lacks an output or a parameter.
     pub fn records(&self) -> Result<Records, Error> {
         Ok(Records::new(table(&self.cloud)?, self.cloud.stack.horizon()?))
-    }
-
-    /// The task of that id, or of the only id that begins so.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] when there is none, or more than one; [`Error::Environment`]
-    /// when the table does not answer.
-    pub async fn task(&self, id: &str) -> Result<TaskRecord, Error> {
-        let tried = format!("reading the task {id}");
-        let whole = TaskId::new(id).map_err(|error| Error::usage(error.to_string()))?;
-        let found = self.tasks.get(&whole).await;
-        let found = found.map_err(|error| Error::environment(&tried, error, "Try again."))?;
-        found.ok_or_else(|| Error::usage(format!("there is no task {id}")))
     }
 }
 

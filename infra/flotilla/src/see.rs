@@ -3,6 +3,7 @@
 //!
 //! Nothing here changes anything.
 
+mod document;
 pub mod fleet;
 pub mod shipment;
 pub mod status;
@@ -22,7 +23,8 @@ pub enum Command {
     Status(status::Arguments),
     /// Shows the fleet live.
     Top(top::Arguments),
-    /// Tells a shipment's story in order.
+    /// Tells a shipment's story in order: events, decisions with reasons, bookings.
+    #[command(alias = "story")]
     Shipment(shipment::Arguments),
     /// Tells a task's story in order.
     Task(task::Arguments),

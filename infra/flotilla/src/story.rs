@@ -1,20 +1,28 @@
 //! A shipment's story, told from the table in the order in which things happened:
 //! order, events, decisions with their reasons, bookings.
 
+pub mod words;
+
 use crate::books::{Decided, SentBook, TableBook, Task, WorldBook};
+use crate::cloud::steps::Step;
 use crate::reconcile::Findings;
-use flotilla_shipment::decision::Scored;
 use flotilla_shipment::event::Event;
-use flotilla_shipment::payload::{Concluded, Facts};
+use flotilla_shipment::payload::Facts;
 use flotilla_shipment::slot::SlotStatus;
 use flotilla_shipment::words::day_and_time;
 use flotilla_task::StatusKind;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-/// Tells it. The ledger, when there is one, has the last word on bookings.
+/// Tells it. The ledger, when there is one, has the last word on bookings; the steps,
+/// where they were read, say how each task went.
 #[must_use]
-pub fn tell(shipment: &str, table: &TableBook, world: Option<&WorldBook>) -> String {
+pub fn tell(
+    shipment: &str,
+    table: &TableBook,
+    world: Option<&WorldBook>,
+    steps: &[Step],
+) -> String {
     let mut decisions: Vec<_> =
         table.decisions.iter().filter(|decided| decided.shipment == shipment).collect();
     decisions.sort_by(|a, b| (a.logged_at, &a.task).cmp(&(b.logged_at, &b.task)));
@@ -33,10 +41,10 @@ pub fn tell(shipment: &str, table: &TableBook, world: Option<&WorldBook>) -> Str
     for (place, decided) in decisions.iter().enumerate() {
         let newer = decisions.iter().skip(place + 1).filter_map(|newer| came(newer)).min();
         let late = came(decided).zip(newer).is_some_and(|(this, newer)| newer < this);
-        chapter(&mut story, decided, late);
+        chapter(&mut story, decided, late, steps);
     }
     for task in tasks.iter().filter(|task| task.status != StatusKind::Completed) {
-        unfinished(&mut story, task);
+        unfinished(&mut story, task, steps);
     }
     for item in table.slots.iter().filter(|item| item.shipment == shipment) {
         slot(&mut story, &item.leg, &item.slot.status);
@@ -60,8 +68,8 @@ fn facts(facts: &Facts) -> String {
     )
 }
 
-fn chapter(story: &mut String, decided: &Decided, late: bool) {
-    let Concluded { event, decision, booking, notified, customer_told, .. } = &decided.concluded;
+fn chapter(story: &mut String, decided: &Decided, late: bool, steps: &[Step]) {
+    let event = &decided.concluded.event;
     // Writing to a string cannot fail.
     let _ = write!(story, "    {}  {}", day_and_time(event.at()), event.kind());
     match event {
@@ -79,59 +87,33 @@ fn chapter(story: &mut String, decided: &Decided, late: bool) {
         }
     }
     story.push_str(if late { " (came after newer ones)\n" } else { "\n" });
-    let kind = decision.action.kind();
-    let what = match decision.action.booking() {
-        Some(choice) => {
-            let price = money(choice.cost_cents);
-            let via = choice.via.as_ref().map(|hub| format!(" over {hub}")).unwrap_or_default();
-            format!("{kind} {} {}{via} for {price}", choice.carrier, choice.service)
-        }
-        None => kind.to_owned(),
-    };
-    let _ = writeln!(story, "        decided: {what}. {}", decision.reason);
-    for option in &decision.options {
-        let _ = writeln!(story, "          weighed: {}", weighed(option));
-    }
-    if let Some(booking) = booking {
-        let _ = writeln!(
-            story,
-            "        booked: {} {} as {} for {}",
-            booking.carrier,
-            booking.service,
-            booking.reference,
-            money(booking.cost_cents)
-        );
-    }
-    if *notified {
-        story.push_str("        told the dispatch desk\n");
-    }
-    if *customer_told {
-        story.push_str("        told the customer, through the shop\n");
+    task(story, &decided.task, steps);
+    for line in words::decided(&decided.concluded) {
+        let _ = writeln!(story, "        {line}");
     }
 }
 
-fn weighed(option: &Scored) -> String {
-    let keeps = if option.keeps_promise() { "keeps the promise" } else { "too late" };
-    format!(
-        "{} {} for {}, there {}, {keeps}",
-        option.carrier,
-        option.service,
-        money(option.cost_cents),
-        day_and_time(option.arrival)
-    )
+/// Which task it is, and how it went from agent to agent.
+fn task(story: &mut String, id: &str, steps: &[Step]) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(story, "        task {id}");
+    for step in steps.iter().filter(|step| step.task.as_deref() == Some(id)) {
+        let _ = writeln!(story, "          {}", words::step(step));
+    }
 }
 
-fn unfinished(story: &mut String, task: &Task) {
+fn unfinished(story: &mut String, open: &Task, steps: &[Step]) {
     let why =
-        task.why.as_ref().map_or_else(String::new, |why| format!(": {} ({})", why.text, why.code));
+        open.why.as_ref().map_or_else(String::new, |why| format!(": {} ({})", why.text, why.code));
     let _ = writeln!(
         story,
         "    event {} of {}: {} at {}{why}",
-        task.event,
-        task.source,
-        task.status.as_str(),
-        task.stage
+        open.event,
+        open.source,
+        open.status.as_str(),
+        open.stage
     );
+    task(story, &open.id, steps);
 }
 
 fn slot(story: &mut String, leg: &str, status: &SlotStatus) {
@@ -164,12 +146,6 @@ fn ledger(story: &mut String, shipment: &str, world: &WorldBook) {
     if !all.is_empty() {
         let _ = writeln!(story, "    the carriers' own books: {}", all.join(", "));
     }
-}
-
-fn money(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let cents = cents.unsigned_abs();
-    format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
 /// A shipment worth telling: one that was rebooked, without any finding, and

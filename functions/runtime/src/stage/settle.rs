@@ -130,7 +130,8 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
             (_, Ending::LookAgain) => self.meter.fenced.add(1),
             (Failure::Wait { reason, .. }, _) => {
                 self.meter.busy.add(1);
-                tracing::debug!(task = %record.id, %reason, "waits");
+                // The record does not keep it, and whoever asks why a task stands still must see it.
+                tracing::info!(task = %record.id, %reason, "waits");
             }
             (_, Ending::Write { action: Action::Release { .. }, .. } | Ending::Settled(_)) => {
                 self.meter.retried.add(1);

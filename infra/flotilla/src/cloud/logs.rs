@@ -4,7 +4,8 @@
 //! says nothing more; the report says so beside the figures.
 
 use super::Cloud;
-use aws_sdk_cloudwatchlogs::error::DisplayErrorContext;
+use aws_sdk_cloudwatchlogs::error::{DisplayErrorContext, SdkError};
+use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsError;
 use flotilla_task::Stage;
 use serde_json::Value;
 use std::fmt::Write;
@@ -138,6 +139,8 @@ impl Cloud {
         lines
     }
 
+    /// The lines of a group that a filter pattern finds; one that nobody has written
+    /// to has none.
     pub(super) async fn read_group(
         &self,
         group: &str,
@@ -154,6 +157,13 @@ impl Cloud {
             .into_paginator()
             .send();
         while let Some(page) = pages.next().await {
+            let is_missing = |error: &SdkError<FilterLogEventsError>| {
+                let error = error.as_service_error();
+                error.is_some_and(FilterLogEventsError::is_resource_not_found_exception)
+            };
+            if page.as_ref().is_err_and(is_missing) {
+                return Ok(());
+            }
             let page = page.map_err(|error| {
                 let text = DisplayErrorContext(&error).to_string();
                 text.chars().take(120).collect::<String>()

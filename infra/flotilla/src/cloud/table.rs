@@ -1,11 +1,16 @@
 //! The fleet's table: scans for the book, counts for the progress, one shipment.
 
 use super::Cloud;
-use crate::books::{TableBook, items};
-use crate::error::Error;
-use aws_sdk_dynamodb::types::AttributeValue;
+use crate::books::{TableBook, Task, items};
+use crate::error::{Error, causes};
+use crate::pace::Pace;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use flotilla_runtime::table::key;
 use flotilla_task::{Stage, StatusKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+/// What `BatchGetItem` takes at once. Source: its API reference.
+const MOST_KEYS: usize = 100;
 
 /// Tasks by stage and status.
 pub type Standing = BTreeMap<(Stage, StatusKind), u64>;
@@ -65,8 +70,7 @@ impl Cloud {
         Ok(standing)
     }
 
-    /// What the table holds about one shipment: its own items by key, its tasks
-    /// by a scan, for no index serves a question that only people ask.
+    /// A shipment's own items: its slots and its decision log.
     ///
     /// # Errors
     /// See [`Self::table_book`].
@@ -88,22 +92,64 @@ impl Cloud {
             let item = item.map_err(|error| Error::aws(&tried, &error))?;
             items::file(&item, &mut book).map_err(|error| unreadable(&tried, &error))?;
         }
-        let mut tasks = self
+        Ok(book)
+    }
+
+    /// The tasks of those ids, as far as they are there, in no order.
+    ///
+    /// # Errors
+    /// See [`Self::table_book`].
+    pub async fn tasks_named(&self, ids: &[&str]) -> Result<Vec<Task>, Error> {
+        let table = self.stack.table()?;
+        let tried = format!("reading {} tasks from {table}", ids.len());
+        let failed = |error: &dyn std::error::Error| {
+            Error::environment(&tried, causes(error), "May the credentials do BatchGetItem?")
+        };
+        let mut book = TableBook::default();
+        for chunk in ids.chunks(MOST_KEYS) {
+            let keys: Vec<_> = chunk.iter().map(|id| key(format!("TASK#{id}"), "TASK")).collect();
+            let keys = KeysAndAttributes::builder().set_keys(Some(keys)).build();
+            let mut left =
+                HashMap::from([(table.to_owned(), keys.map_err(|error| failed(&error))?)]);
+            while !left.is_empty() {
+                let call = self.dynamo.batch_get_item().set_request_items(Some(left));
+                let answer = call.send().await.map_err(|error| Error::aws(&tried, &error))?;
+                for item in answer.responses.unwrap_or_default().into_values().flatten() {
+                    items::file(&item, &mut book).map_err(|error| unreadable(&tried, &error))?;
+                }
+                left = answer.unprocessed_keys.unwrap_or_default();
+            }
+        }
+        Ok(book.tasks)
+    }
+
+    /// Every task of a shipment, by a scan: no index serves a question that only people
+    /// ask.
+    ///
+    /// # Errors
+    /// See [`Self::table_book`].
+    pub async fn tasks_of(&self, shipment: &str, pace: &mut Pace) -> Result<Vec<Task>, Error> {
+        let table = self.stack.table()?;
+        let tried = format!("looking for the tasks of shipment {shipment} in {table}");
+        let mut book = TableBook::default();
+        let mut pages = self
             .dynamo
             .scan()
             .table_name(table)
-            .consistent_read(true)
+            .limit(Pace::PAGE)
             .filter_expression("sk = :task AND shipment = :shipment")
             .expression_attribute_values(":task", AttributeValue::S("TASK".to_owned()))
             .expression_attribute_values(":shipment", AttributeValue::S(shipment.to_owned()))
             .into_paginator()
-            .items()
             .send();
-        while let Some(item) = tasks.next().await {
-            let item = item.map_err(|error| Error::aws(&tried, &error))?;
-            items::file(&item, &mut book).map_err(|error| unreadable(&tried, &error))?;
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| Error::aws(&tried, &error))?;
+            for item in page.items() {
+                items::file(item, &mut book).map_err(|error| unreadable(&tried, &error))?;
+            }
+            pace.page(u64::try_from(page.scanned_count()).unwrap_or(0)).await?;
         }
-        Ok(book)
+        Ok(book.tasks)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::books::SlotItem;
-use crate::books::{Booking, Entry, Event, Fate};
+use crate::books::{Booking, Entry, Event, Fate, Why};
+use flotilla_task::Stage;
 use serde_json::{Value, json};
 
 fn decided(logged_at: u64, event: Value, action: Value, booking: Value) -> Decided {
@@ -96,17 +97,23 @@ fn it_is_told_from_order_to_booking() {
         requests: 2,
     };
     let world = WorldBook { bookings: vec![live], ..WorldBook::default() };
-    let story = tell("S1", &book(), Some(&world));
+    let line = json!({"fields": {"message": "claimed", "task": "t1", "epoch": 3}}).to_string();
+    let steps = [Step::read(Stage::Communication, 1_795_766_402_000, &line).unwrap()];
+    let story = tell("S1", &book(), Some(&world), &steps);
     let expected =
         "  S1: NLRTM to DEBER, 2.45 kg worth 99.80 EUR, standard, promised for Mon 30 Nov 17:00 UTC
     Fri 27 Nov 08:00 UTC  order, known as booking:BKR-77
+        task t1
+          Fri 27 Nov 08:00:02.000  communication  claimed: epoch 3
         decided: book tortoise economy for 7.81. It is the cheapest that keeps the promise.
           weighed: tortoise economy for 7.81, there Mon 30 Nov 02:30 UTC, keeps the promise
         booked: tortoise economy as TO-1 for 7.81
     Fri 27 Nov 09:00 UTC  picked_up (came after newer ones)
+        task t2
         decided: keep. It is the cheapest that keeps the promise.
           weighed: tortoise economy for 7.81, there Mon 30 Nov 02:30 UTC, keeps the promise
     Sat 28 Nov 08:00 UTC  delayed at DEHAM, now expected Wed 2 Dec 08:00 UTC
+        task t3
         decided: rebook swift economy for 7.81. It is the cheapest that keeps the promise.
           weighed: tortoise economy for 7.81, there Mon 30 Nov 02:30 UTC, keeps the promise
         booked: swift economy as SW-2 for 7.81
@@ -118,7 +125,19 @@ fn it_is_told_from_order_to_booking() {
 
 #[test]
 fn an_unknown_shipment_has_a_short_story() {
-    assert!(tell("S9", &book(), None).contains("knows nothing of this shipment"));
+    assert!(tell("S9", &book(), None, &[]).contains("knows nothing of this shipment"));
+}
+
+#[test]
+fn a_task_without_a_decision_says_where_it_stands() {
+    let why = Why { code: "invalid_field".to_owned(), text: "items[0].weight".to_owned() };
+    let failed = Task { status: StatusKind::Failed, why: Some(why), ..task("t4", 400) };
+    let book = TableBook { tasks: vec![failed], ..TableBook::default() };
+    let expected = "  S1
+    event t4 of urn:s: failed at state: items[0].weight (invalid_field)
+        task t4
+";
+    assert_eq!(tell("S1", &book, None, &[]), expected);
 }
 
 #[test]
