@@ -6,6 +6,7 @@ pub mod logs;
 pub mod mappings;
 pub mod parked;
 pub mod queues;
+pub mod samples;
 mod sources;
 pub mod table;
 pub(crate) mod throwaway;
