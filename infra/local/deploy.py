@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,7 +54,9 @@ def sam(profile: str, template: Path, stack: str, values: Mapping[str, str]) -> 
 
 def _values(settings: Settings) -> dict[str, str]:
     """The profile's, and those that only this machine knows."""
+    level = os.environ.get("FLOTILLA_LOG_LEVEL", "")
     return parameters.profiles()[settings.profile] | {
+        **({"LogLevel": level.upper()} if level else {}),
         "Architecture": architecture(),
         "PartnersUrl": settings.partners_url,
         "SourcesUrl": settings.partners_url,

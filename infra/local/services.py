@@ -41,9 +41,8 @@ def _ministack(settings: Settings) -> Service:
         "LAMBDA_WARM_TTL_SECONDS": "3600",
         # It unpacks functions here; the folder goes away with the cloud.
         "TMPDIR": str(settings.state / "tmp"),
-        # Lambda sets these two from the function's LoggingConfig; ministack does not.
+        # Lambda sets this from the function's LoggingConfig; ministack does not.
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
-        "AWS_LAMBDA_LOG_LEVEL": os.environ.get("FLOTILLA_LOG_LEVEL", "INFO").upper(),
         "PYTHONUNBUFFERED": "1",
     }
     return Service(

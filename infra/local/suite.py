@@ -71,7 +71,9 @@ def _parts() -> list[Part]:
         Part("deploy-build", ["cargo", "test", "--release", *locked, "-p", "flotilla-crashpoint"]),
         Part(
             "end-to-end",
-            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "test", "--wire", "--"]
+            [sys.executable, f"{here}/local.py", "run", "--built", "--name", "test", "--wire"]
+            # Whatever is logged is looked through for what must not be there.
+            + ["--set", "LogDebugSample=100", "--"]
             + ["cargo", "test", "--no-fail-fast", *workspace, "--test", "*", "--", "--ignored"]
             + [word for name in NEEDS_MORE for word in ("--skip", name)],
         ),

@@ -26,6 +26,7 @@ class Parameters(unittest.TestCase):
             ("Architecture", ["arm64", "x86_64"], ["", "arm", "ARM64"]),
             ("MemorySize", ["128", "10240"], ["", "127", "10241", "1e3", "lots", "-128"]),
             ("LogRetentionDays", ["1", "3653"], ["0", "2", "8", "3654"]),
+            ("LogDebugSample", ["0", "100"], ["-1", "101", "", "some"]),
             (
                 "PartnersUrl",
                 ["http://127.0.0.1:4580", "https://x.example/api/v1"],

@@ -145,7 +145,7 @@ impl<P: Partners, L: Slots> Communication<P, L> {
             Ok(()) => Ok(true),
             Err(CallError::Refused { partner, problem }) => {
                 // The booking stands; a notice that is refused must not undo it.
-                tracing::warn!(task = %record.id, partner, problem, "the notice was refused");
+                tracing::warn!(partner, problem, "the notice was refused");
                 Ok(false)
             }
             Err(

@@ -90,6 +90,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
     }
     if let Some(old) = replaces {
         cancel(partners, &old, &carrier, &mut pass).await?;
+        tracing::info!(carrier = old.carrier, reference = old.reference, "cancelled");
         reach(Point::Cancelled);
     }
     let request = request(decided, choice, &shipment, generation);
@@ -110,7 +111,7 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
             Err(Failure::Hold(Reason::new(ReasonCode::Ambiguous, text)))
         }
         Err(refusal) => {
-            tracing::info!(%shipment, task = %id, %refusal, "the carrier refused");
+            tracing::info!(carrier, %refusal, "the carrier refused");
             // Fenced, so that a zombie does not free its successor's reservation.
             task.checkpoint(REFUSED, generation.0.to_string()).await?;
             reach(Point::Refused);
@@ -163,6 +164,8 @@ async fn settle<L: Slots, S: TaskStore, C: Clock>(
     let record = task.record();
     if slots.settle(&record.shipment, &record.id, generation, &booking).await? {
         reach(Point::Settled);
+        let (carrier, reference) = (&booking.carrier, &booking.reference);
+        tracing::info!(carrier, reference, generation = generation.0, "booked");
         return Ok(Booked::Live(booking));
     }
     let text = format!(
@@ -196,8 +199,7 @@ async fn call<P: Partners, S: TaskStore, C: Clock>(
         Err(CallError::Ambiguous { partner, problem })
             if !repeatable && partners.looks_up(&partner) =>
         {
-            let task = &task.record().id;
-            tracing::warn!(%task, partner, problem, "it will be looked up whether it has booked");
+            tracing::warn!(partner, problem, "it will be looked up whether it has booked");
             Err(unexplained(&partner, terms.time_limit + FIRST))
         }
         Err(error @ CallError::Ambiguous { .. }) if !repeatable => {

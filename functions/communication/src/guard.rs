@@ -16,6 +16,7 @@ mod ward;
 
 pub use pass::Pass;
 
+use flotilla_runtime::meter::Meter;
 use flotilla_shipment::partner::{Breaker, Changed, Seen, Shared, Taken, Terms};
 use flotilla_shipment::ports::{BookingRequest, CallError, Notice, Partners};
 use flotilla_shipment::slot::Booking;
@@ -45,12 +46,20 @@ pub struct Guarded<P, S, C> {
     /// A uniform random number in `0.0..1.0`.
     dice: fn() -> f64,
     wards: Wards,
+    meter: Arc<Meter>,
 }
 
 impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
     /// Guards partners by what the environments share.
     pub fn new(partners: P, shared: S, clock: C, dice: fn() -> f64) -> Self {
-        Self { partners, shared, clock: Arc::new(clock), dice, wards: Wards::default() }
+        let (clock, wards, meter) = (Arc::new(clock), Wards::default(), Arc::default());
+        Self { partners, shared, clock, dice, wards, meter }
+    }
+
+    /// The same, and calls are counted there.
+    #[must_use]
+    pub fn counted_by(self, meter: &Arc<Meter>) -> Self {
+        Self { meter: Arc::clone(meter), ..self }
     }
 
     fn ward<T>(&self, partner: &str, look: impl FnOnce(&mut Ward) -> T) -> T {
@@ -84,9 +93,9 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
                 Entry::IfMine(seen, to) => (seen, to),
                 Entry::Passed(version) => {
                     let (wards, clock) = (Arc::clone(&self.wards), Arc::clone(&self.clock));
-                    let (is_used, is_calling) = (false, false);
-                    let partner = partner.to_owned();
-                    return Ok(Pass { wards, clock, partner, version, is_used, is_calling });
+                    let (is_used, began, partner) = (false, None, partner.to_owned());
+                    let meter = Arc::clone(&self.meter);
+                    return Ok(Pass { wards, clock, meter, partner, version, is_used, began });
                 }
             };
             if !self.change(partner, seen, to).await {
@@ -142,6 +151,7 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
     }
 
     fn postponed(&self, partner: &str, wait: Wait) -> CallError {
+        self.meter.calls.postponed(partner);
         let spread = (wait.for_ / 2).max(SPREAD).mul_f64((self.dice)());
         let (why, after, known) = (wait.why, wait.for_ + spread, wait.known);
         CallError::Postponed { partner: partner.to_owned(), why, after, known }
@@ -158,14 +168,14 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
             let kept = self.keep_to_the_rate(&partner, &terms).await;
             kept.map_err(|wait| self.postponed(&partner, wait))?;
         }
-        (pass.is_used, pass.is_calling) = (true, true);
         let began = self.clock.now();
+        (pass.is_used, pass.began) = (true, Some(began));
         let answer = call.await;
         let now = self.clock.now();
         if let Some(ended) = ended(&answer, began.until(now) >= terms.slow()) {
             pass.ended(ended);
         }
-        pass.is_calling = false;
+        pass.began = None;
         let asked = match &answer {
             Err(CallError::Throttled { after, .. }) => {
                 Some(after.unwrap_or(THROTTLED)).max(self.partners.asked_for(&partner))
@@ -191,6 +201,8 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
         if let Some((seen, to)) = due {
             self.change(partner, seen, to).await;
         }
+        let state = self.ward(partner, |ward| ward.state(self.clock.now()));
+        self.meter.calls.state(partner, state);
     }
 
     async fn call<T>(

@@ -31,8 +31,8 @@ pub(crate) async fn explained<P: Partners, S: TaskStore, C: Clock>(
     }
     let problem = match partners.look_up(request).await {
         Ok(Some(booking)) => {
-            let (shipment, reference) = (&request.shipment, &booking.reference);
-            tracing::info!(%shipment, carrier, reference, "the look-up found the booking");
+            let reference = &booking.reference;
+            tracing::info!(carrier, reference, "the look-up found the booking");
             return Ok(booking);
         }
         Ok(None) => "it knows of no booking".to_owned(),

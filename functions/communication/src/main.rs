@@ -21,7 +21,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let signing = Signing::open(&directory, secrets, source, SystemClock, every).await?;
     let partners = HttpPartners::new(directory, &Outbound::read(env)?)?.signed_by(signing);
     let slots = function.records();
-    let partners = Guarded::new(partners, function.records(), SystemClock, fastrand::f64);
+    let partners = Guarded::new(partners, function.records(), SystemClock, fastrand::f64)
+        .counted_by(&function.meter);
     let agent = Communication { partners, slots };
     let handler = Claiming { agent, protocol: function.protocol() };
     function.run(handler).await

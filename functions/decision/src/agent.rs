@@ -29,8 +29,6 @@ impl<L: Lanes, P: Policies> Agent for Decision<L, P> {
         let lanes = self.lanes.lane(&facts.origin, &facts.destination, weeks).await?;
         let decision = decide(&policy, &self.places, &normalised, &lanes, &message.task);
         tracing::info!(
-            task = %message.task,
-            shipment = %message.shipment,
             event = normalised.event.kind(),
             action = decision.action.kind(),
             policy = decision.policy,

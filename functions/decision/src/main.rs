@@ -17,6 +17,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let built_in = env.file("POLICY_FILE", Policy::parse)?.map_or_else(Policy::bundled, Ok)?;
     let places = env.file("PLACES_FILE", Places::parse)?.map_or_else(Places::bundled, Ok)?;
     let policies = LivePolicy::open(env, built_in, SystemClock, || function.signed()).await?;
+    let policies = policies.counted_by(&function.meter);
     let agent = Decision { lanes, policies, places };
     let handler = Straight { agent, protocol: function.protocol() };
     function.run(handler).await

@@ -1,7 +1,9 @@
 //! A function from its settings to its first event: what every `main` calls.
 
+use crate::aws;
 use crate::batch::{BatchLoop, Handler};
 use crate::meter::Meter;
+use crate::metrics::Recorder;
 use crate::queue::{Router, SqsQueues};
 use crate::records::Records;
 use crate::settings::{Environment, Settings};
@@ -9,13 +11,14 @@ use crate::signed::{self, Signed};
 use crate::stage::Protocol;
 use crate::store::DynamoTasks;
 use crate::table::Table;
-use crate::{aws, telemetry};
+use crate::telemetry::{self, About};
 use aws_config::SdkConfig;
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::SqsEvent;
 use flotilla_crashpoint::{Point, reach};
-use flotilla_task::{Clock, Stage, SystemClock, Timestamp};
+use flotilla_task::{Stage, SystemClock, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Everything a function is wired from.
 #[derive(Debug)]
@@ -32,6 +35,7 @@ pub struct Function {
     pub meter: Arc<Meter>,
     sqs: aws_sdk_sqs::Client,
     config: SdkConfig,
+    started: Instant,
 }
 
 impl Function {
@@ -40,15 +44,16 @@ impl Function {
     /// # Errors
     /// When a setting is missing or wrong; the environment does not start then.
     pub async fn start(stage: Stage) -> Result<Self, Error> {
-        telemetry::start();
+        let started = Instant::now();
         let env = Environment::of_process();
+        telemetry::start(&env)?;
         let settings = Settings::read(&env)?;
         let config = aws::load().await;
         let meter = Arc::new(Meter::default());
         let table = aws::table(&config, &settings.table, &meter);
         let sqs = aws_sdk_sqs::Client::new(&config);
         aws::warm_up(&table, &sqs, &settings.queue_url).await;
-        Ok(Self { stage, env, settings, table, meter, sqs, config })
+        Ok(Self { stage, env, settings, table, meter, sqs, config, started })
     }
 
     /// The protocol for this function's stage.
@@ -89,21 +94,24 @@ impl Function {
     /// # Errors
     /// When the Lambda runtime API fails.
     pub async fn run<H: Handler>(self, handler: H) -> Result<(), Error> {
+        let (meter, ready_after) = (Arc::clone(&self.meter), self.started.elapsed());
+        let recorder = Recorder::new(&self.env, self.stage, SystemClock, meter, ready_after)?;
         let batch = BatchLoop {
             handler,
             queues: self.queues(),
             clock: SystemClock,
             settings: self.settings,
-            meter: Arc::clone(&self.meter),
+            meter: self.meter,
         };
-        let (batch, meter, stage) = (&batch, &self.meter, self.stage);
+        let (batch, recorder, stage) = (&batch, &recorder, self.stage);
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-            let began = SystemClock.now();
-            let records = event.payload.records.len();
+            let request = event.context.request_id.as_str();
+            let invocation = recorder.begin(request, event.payload.records.len());
             let deadline = Timestamp::from_millis(event.context.deadline);
-            let response: SqsBatchResponse = batch.run(event.payload, deadline).await?;
+            let work = batch.run(event.payload, deadline);
+            let response = About::invocation(stage, request).scope(work).await?;
             reach(Point::Flushed);
-            telemetry::invocation(stage, records, began.until(SystemClock.now()), meter);
+            invocation.done();
             Ok::<_, Error>(response)
         }))
         .await

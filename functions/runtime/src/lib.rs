@@ -5,6 +5,7 @@ pub mod aws;
 pub mod batch;
 pub mod function;
 pub mod meter;
+pub mod metrics;
 pub mod outbound;
 pub mod parking;
 pub mod partners;

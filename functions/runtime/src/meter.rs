@@ -1,23 +1,34 @@
-//! Counts of one invocation: what was done and what it cost.
+//! Counts of one invocation: what was done, how long it took and what it cost.
+//!
+//! Records are worked on side by side, so everything here may be added to at any
+//! moment; it is read once, when the invocation ends. What that becomes is in
+//! [`metrics`](crate::metrics).
+
+mod calls;
+
+pub use calls::{Called, Calls, PartnerTally};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
+use flotilla_task::{Stage, StatusKind, TaskRecord};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 macro_rules! meter {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident: $kind:ident -> $value:ty),* $(,)?) => {
         /// Counters, shared by everything that works in an environment.
         #[derive(Debug, Default)]
-        pub struct Meter { $($(#[$doc])* pub $name: Counter),* }
+        pub struct Meter { $($(#[$doc])* pub $name: $kind),* }
 
-        /// The counters' values at one moment.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-        pub struct Reading { $($(#[$doc])* pub $name: u64),* }
+        /// What they held at one moment.
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct Reading { $($(#[$doc])* pub $name: $value),* }
 
         impl Meter {
-            /// Reads all counters and sets them back to zero.
+            /// Reads everything and sets it back to nothing.
             pub fn take(&self) -> Reading {
-                Reading { $($name: self.$name.0.swap(0, Ordering::Relaxed)),* }
+                Reading { $($name: self.$name.take()),* }
             }
         }
     };
@@ -33,64 +44,110 @@ impl Counter {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// Keeps the larger.
-    fn at_least(&self, value: u64) {
-        self.0.fetch_max(value, Ordering::Relaxed);
+    fn take(&self) -> u64 {
+        self.0.swap(0, Ordering::Relaxed)
+    }
+}
+
+/// Something that is so or not.
+#[derive(Debug, Default)]
+pub struct Flag(Counter);
+
+impl Flag {
+    /// It is so.
+    pub fn raise(&self) {
+        self.0.0.store(1, Ordering::Relaxed);
+    }
+
+    fn take(&self) -> u64 {
+        self.0.take()
+    }
+}
+
+/// Durations, each of them kept. A batch bounds how many they are.
+#[derive(Debug, Default)]
+pub struct Durations(Mutex<Vec<Duration>>);
+
+impl Durations {
+    /// Keeps one more.
+    pub fn add(&self, duration: Duration) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(duration);
+    }
+
+    fn take(&self) -> Vec<Duration> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 meter! {
     /// Records that were acknowledged.
-    acknowledged,
+    acknowledged: Counter -> u64,
     /// Records that went back to the queue.
-    returned,
+    returned: Counter -> u64,
     /// Records that went to the dead-letter queue.
-    dead_lettered,
+    dead_lettered: Counter -> u64,
     /// Messages sent to next queues.
-    sent,
+    sent: Counter -> u64,
     /// Writes refused because another attempt owned the task.
-    fenced,
+    fenced: Counter -> u64,
     /// Records that were replays of work already done.
-    replayed,
+    replayed: Counter -> u64,
     /// Stored messages sent once more.
-    resent,
+    resent: Counter -> u64,
     /// Retryable failures.
-    retried,
+    retried: Counter -> u64,
+    /// Tasks that were created.
+    created: Counter -> u64,
+    /// Tasks that were stopped for good.
+    failed: Counter -> u64,
     /// Tasks that wait for a person.
-    held,
+    held: Counter -> u64,
     /// Records that found their task or slot busy.
-    busy,
+    busy: Counter -> u64,
     /// Events of which nobody knows yet whose they are.
-    parked,
+    parked: Counter -> u64,
     /// Parked events that were given up.
-    expired,
+    expired: Counter -> u64,
     /// Events that concern nobody: they name nothing an order could name.
-    ignored,
+    ignored: Counter -> u64,
     /// Pages of sources that were pulled.
-    pages,
+    pages: Counter -> u64,
     /// Events in them.
-    pulled,
+    pulled: Counter -> u64,
+    /// Pulls of a source that ended with a problem.
+    sources_failing: Counter -> u64,
     /// Panics caught.
-    panicked,
-    /// Milliseconds that the records had waited since they were sent, all together.
-    waited_ms,
-    /// The longest that a record had waited, in milliseconds.
-    oldest_ms,
+    panicked: Counter -> u64,
+    /// How long each record had waited since it was sent. What went back to the queue
+    /// counts from when it was first sent.
+    waited: Durations -> Vec<Duration>,
+    /// From the creation of a task to the commit of its decision, for each decision.
+    /// One that was made again counts again.
+    decided: Durations -> Vec<Duration>,
+    /// From the creation of a task to its completion, for each that was completed.
+    completed: Durations -> Vec<Duration>,
+    /// Calls of partners.
+    calls: Calls -> BTreeMap<String, PartnerTally>,
+    /// The newest policy document is refused.
+    policy_refused: Flag -> u64,
     /// Requests that DynamoDB answered.
-    table_requests,
+    table_requests: Counter -> u64,
     /// DynamoDB write units, in hundredths.
-    write_centiunits,
+    write_centiunits: Counter -> u64,
     /// DynamoDB read units, in hundredths.
-    read_centiunits,
+    read_centiunits: Counter -> u64,
 }
 
 impl Meter {
-    /// Counts how long a record had waited. What went back to the queue counts from
-    /// when it was first sent.
-    pub fn waited(&self, time: Duration) {
-        let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        self.waited_ms.add(millis);
-        self.oldest_ms.at_least(millis);
+    /// Counts what a commit came to, made at a stage.
+    pub fn committed(&self, at: Stage, record: &TaskRecord) {
+        let took = record.created_at.until(record.updated_at);
+        if at == Stage::Decision {
+            self.decided.add(took);
+        }
+        if record.status.kind() == StatusKind::Completed {
+            self.completed.add(took);
+        }
     }
 
     /// Counts a write that went through.

@@ -1,84 +1,56 @@
-//! Logs: JSON lines on standard output, and one line per invocation.
+//! Logs: JSON lines on standard output, one for each decision that matters.
+//!
+//! ```text
+//! {"level":"WARN","message":"waits for a person","task":"...","shipment":"...","stage":
+//!  "communication","epoch":7,"trace_id":"...","request_id":"...","reason":"policy: ..."}
+//! ```
+//!
+//! What a line is about stands in every line that is written while a record is worked
+//! on ([`About`]), so that whoever logs names only what is new. The line of an
+//! invocation is not written here: it is its record of [metrics](crate::metrics).
 
+mod about;
 mod guard;
+mod level;
+mod line;
 
-use crate::meter::{Meter, Reading};
-use flotilla_task::Stage;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::layer::SubscriberExt;
+pub use about::About;
+pub use level::Level;
+
+use crate::settings::{Environment, SettingError};
+use guard::Guard;
+use std::io::Write;
+use tracing::{Metadata, Subscriber};
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts logging. The level is `AWS_LAMBDA_LOG_LEVEL`, or `info`.
+/// Starts logging as the settings say: see [`Level::read`].
 ///
 /// The lines are JSON whatever `AWS_LAMBDA_LOG_FORMAT` says, because tools read
 /// them; the time is left out, because CloudWatch stamps each line.
-pub fn start() {
-    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
-    // Lambda knows one level more than we do.
-    let level = if level == "FATAL" { "ERROR" } else { &level };
-    let level = level.parse::<LevelFilter>().unwrap_or(LevelFilter::INFO);
-    // Libraries say only what went wrong; a filter by target needs no regex engine.
-    let quiet = level.min(LevelFilter::WARN);
-    let ours = ["flotilla", "ingestion", "processing", "decision", "communication", "state"];
-    let filter =
-        Targets::new().with_default(quiet).with_targets(ours.map(|target| (target, level)));
+///
+/// # Errors
+/// [`SettingError`] when one of them is something else.
+pub fn start(env: &Environment) -> Result<(), SettingError> {
+    let lines = lines(Level::read(env)?, std::io::stdout);
     // A second start, in a test process, changes nothing.
-    let _ = lines(guard::STDOUT).with(filter).try_init();
+    let _ = tracing_subscriber::registry().with(lines).try_init();
+    Ok(())
 }
 
-/// Events as lines of JSON.
-fn lines<W>(to: W) -> impl tracing::Subscriber + for<'a> LookupSpan<'a> + Send + Sync
+/// Events as lines of JSON to what `to` makes, as far as the level admits them.
+pub fn lines<S, T, W>(level: Level, to: W) -> impl Layer<S>
 where
-    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    T: Write,
+    W: Fn() -> T + Send + Sync + 'static,
 {
-    tracing_subscriber::fmt()
-        .json()
-        .without_time()
-        .with_target(false)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_max_level(LevelFilter::TRACE)
-        .with_writer(to)
-        .finish()
-}
-
-/// Writes the line of an invocation and sets the meter back.
-pub fn invocation(stage: Stage, records: usize, took: Duration, meter: &Meter) {
-    static WARM: AtomicBool = AtomicBool::new(false);
-    let cold_start = !WARM.swap(true, Ordering::Relaxed);
-    let read: Reading = meter.take();
-    tracing::info!(
-        %stage,
-        records,
-        cold_start,
-        took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-        acknowledged = read.acknowledged,
-        returned = read.returned,
-        dead_lettered = read.dead_lettered,
-        sent = read.sent,
-        fenced = read.fenced,
-        replayed = read.replayed,
-        resent = read.resent,
-        retried = read.retried,
-        held = read.held,
-        busy = read.busy,
-        pages = read.pages,
-        pulled = read.pulled,
-        panicked = read.panicked,
-        waited_ms = read.waited_ms / (records as u64).max(1),
-        oldest_ms = read.oldest_ms,
-        table_requests = read.table_requests,
-        write_units = units(read.write_centiunits),
-        read_units = units(read.read_centiunits),
-        "invocation"
-    );
-}
-
-#[allow(clippy::cast_precision_loss, reason = "an invocation's units are a small number")]
-fn units(centiunits: u64) -> f64 {
-    centiunits as f64 / 100.0
+    let admits = dynamic_filter_fn(move |line: &Metadata<'_>, _| level.admits(line))
+        .with_max_level_hint(level.most());
+    tracing_subscriber::fmt::layer()
+        .event_format(line::Json)
+        .with_writer(Guard(to))
+        .with_filter(admits)
 }

@@ -157,7 +157,11 @@ async fn mend<S: TaskStore, C: Clock>(
             Some(after)
         }
         Outcome::Applied(after) => {
-            tracing::error!(task = %after.id, reason = ?after.reason, "gave up on a task");
+            protocol.meter.failed.add(1);
+            let (task, shipment) = (after.id.as_str(), after.shipment.as_str());
+            let (stage, epoch) = (after.stage.as_str(), after.epoch.get());
+            let reason = after.reason.as_ref().map(tracing::field::display);
+            tracing::error!(task, shipment, stage, epoch, reason, "gave up on a task");
             None
         }
         // It moved while we looked: not stuck.

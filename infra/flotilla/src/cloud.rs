@@ -12,6 +12,7 @@ pub mod partners;
 pub mod pauses;
 pub mod pollers;
 pub mod queues;
+pub mod samples;
 mod sources;
 pub mod steps;
 pub mod table;

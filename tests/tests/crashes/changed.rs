@@ -113,8 +113,8 @@ pub(crate) async fn policy() {
     assert_eq!(decided(&rig).await, all("default@4"));
     let printed = rig.mapping(number).environment().unwrap().printed();
     let refused = printed.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut refused = refused.map(|line| line["fields"].clone());
-    let refused = refused.rfind(|fields| fields["message"] == "policy refused");
+    let mut refused = refused.filter(|line| line["message"] == "policy refused");
+    let refused = refused.next_back();
     let refused = refused.unwrap_or_else(|| panic!("{printed}"));
     assert_eq!(refused["policy"], "default@4");
     let problem = refused["problem"].as_str().unwrap();

@@ -35,8 +35,8 @@ impl Seen {
         Self {
             tasks: script.all().len(),
             redelivered: rig.tally().redelivered,
-            resent: rig.counted("resent"),
-            busy: rig.counted("busy"),
+            resent: rig.counted("Resent"),
+            busy: rig.counted("Busy"),
             ..Self::default()
         }
     }

@@ -1,7 +1,8 @@
 //! The right to call a partner.
 
 use super::ward::{Ended, Ward};
-use flotilla_task::Clock;
+use flotilla_runtime::meter::{Called, Meter};
+use flotilla_task::{Clock, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,13 +23,23 @@ pub struct Pass<C: Clock> {
     pub(super) version: u64,
     /// The call that was paid for when it was admitted has been made.
     pub(super) is_used: bool,
-    pub(super) is_calling: bool,
+    /// When the call began that is under way.
+    pub(super) began: Option<Timestamp>,
+    /// Counts the calls.
+    pub(super) meter: Arc<Meter>,
 }
 
 impl<C: Clock> Pass<C> {
     pub(super) fn ended(&mut self, ended: Ended) {
-        self.is_calling = false;
         let now = self.clock.now();
+        if let Some(began) = self.began.take() {
+            let how = match ended {
+                Ended::Answered => Called::Answered,
+                Ended::Throttled => Called::Throttled,
+                Ended::Failed => Called::Failed,
+            };
+            self.meter.calls.ended(&self.partner, began.until(now), how);
+        }
         if let Some(ward) = lock(&self.wards).get_mut(&self.partner) {
             ward.note(self.version, ended, now);
         }
@@ -37,7 +48,7 @@ impl<C: Clock> Pass<C> {
 
 impl<C: Clock> Drop for Pass<C> {
     fn drop(&mut self) {
-        if self.is_calling {
+        if self.began.is_some() {
             self.ended(Ended::Failed);
         }
         if let Some(ward) = lock(&self.wards).get_mut(&self.partner) {

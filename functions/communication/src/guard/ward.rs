@@ -144,6 +144,11 @@ impl Ward {
         self.paused_until = self.paused_until.max(now.plus(pause));
     }
 
+    /// The state to tell: the breaker's, or that the partner asked for a pause.
+    pub(super) fn state(&self, now: Timestamp) -> &'static str {
+        if self.paused_until > now { "paused" } else { self.seen.breaker.name() }
+    }
+
     /// The change of the breaker that is due, and the version that it changes.
     pub(super) fn due(&self, terms: &Terms, now: Timestamp) -> Option<(Seen, Breaker)> {
         let next = self.seen.breaker.next(&self.tally, &self.window, &terms.breaker, now);

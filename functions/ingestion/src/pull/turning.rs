@@ -137,6 +137,7 @@ impl<K: Cursors, P: Pages, Q: Queues, C: Clock> Puller<K, P, Q, C> {
         let every = held.plan.every;
         self.write(&mut held, &Act::Stop { problem: problem.clone(), every }).await?;
         self.meter.retried.add(1);
+        self.meter.sources_failing.add(1);
         let (source, failures) = (held.source, held.cursor.failures);
         tracing::warn!(%source, %problem, failures, "could not be pulled");
         let receives = call.incoming.receives;

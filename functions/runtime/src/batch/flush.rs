@@ -6,8 +6,10 @@
 
 use super::{BatchLoop, Handled, Handler, Incoming, Verdict};
 use crate::queue::{MAX_MESSAGE_BYTES, Outgoing, Queues, dead_letter, is_fifo};
+use crate::telemetry::About;
 use flotilla_crashpoint::{Point, reach};
 use flotilla_task::Clock;
+use flotilla_task::envelope::Envelope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -31,12 +33,16 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
                 let letter = dead_letter(url, &incoming.body, &incoming.id, group, reason);
                 if letter.bytes() <= MAX_MESSAGE_BYTES {
                     batch.meter.dead_lettered.add(1);
-                    tracing::warn!(message_id = %incoming.id, %reason, "to the dead-letter queue");
+                    about(incoming).enter(|| {
+                        tracing::warn!(message_id = %incoming.id, %reason, "to the dead-letter queue");
+                    });
                     send.push(letter);
                 } else {
                     // No room for the reason: SQS's own redrive moves it after
                     // its last receive, and this line holds the reason.
-                    tracing::error!(message_id = %incoming.id, %reason, "left to redrive");
+                    about(incoming).enter(|| {
+                        tracing::error!(message_id = %incoming.id, %reason, "left to redrive");
+                    });
                     back.insert(at, Duration::ZERO);
                 }
             }
@@ -75,6 +81,11 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
         batch.queues.give_back(&batch.settings.queue_url, &receipts).await;
     }
     back.keys().filter_map(|at| Some(record(at)?.id.clone())).collect()
+}
+
+/// What a record is about, as far as it can be read.
+fn about(incoming: &Incoming) -> About {
+    Envelope::parse(&incoming.body).map_or_else(|_| About::here(), |read| About::record(&read))
 }
 
 /// On a FIFO queue, whatever follows a record that goes back goes back with it.

@@ -18,6 +18,7 @@ pub use incoming::Incoming;
 use crate::meter::Meter;
 use crate::queue::{Outgoing, Queues, is_fifo};
 use crate::settings::Settings;
+use crate::telemetry::About;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use flotilla_crashpoint::{Point, reach};
 use flotilla_task::backoff::Backoff;
@@ -154,7 +155,7 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
             event.records.into_iter().map(Incoming::read).collect::<Result<_, _>>()?;
         let now = self.clock.now();
         for sent_at in records.iter().filter_map(|record| record.sent_at) {
-            self.meter.waited(sent_at.until(now));
+            self.meter.waited.add(sent_at.until(now));
         }
         let fifo = is_fifo(&self.settings.queue_url);
         let parsed: Vec<_> = records.iter().map(|r| (r, Envelope::parse(&r.body))).collect();
@@ -192,7 +193,10 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
             let handled = match (&stopped, envelope) {
                 (Some(stopped), _) => stopped.clone(),
                 (None, Err(reason)) => Handled::dead_letter(reason.clone()),
-                (None, Ok(envelope)) => self.work(Call { incoming, envelope, deadline }).await,
+                (None, Ok(envelope)) => {
+                    let work = self.work(Call { incoming, envelope, deadline });
+                    About::record(envelope).scope(work).await
+                }
             };
             if let (true, Verdict::GiveBack { delay }) = (fifo, &handled.verdict) {
                 stopped = Some(Handled::give_back(*delay));

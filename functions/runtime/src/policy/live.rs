@@ -1,6 +1,7 @@
 //! The policy that counts now.
 
 use super::follow::{Documents, Look, Refusal, Seen, look};
+use crate::meter::Meter;
 use crate::refreshed::{Now, Refreshed};
 use crate::settings::{Environment, SettingError};
 use crate::signed::{Error, Parameter};
@@ -18,6 +19,7 @@ pub struct LivePolicy<D, C> {
     following: Option<Following<D>>,
     clock: C,
     kept: Refreshed<Kept>,
+    meter: Arc<Meter>,
 }
 
 #[derive(Debug)]
@@ -74,7 +76,7 @@ impl<D: Documents, C: Clock> LivePolicy<D, C> {
         let Some(name) = env.get("POLICY_PARAMETER") else {
             let kept = Kept { policy: Arc::new(built_in), seen: None, refused: None };
             let kept = Refreshed::new(kept, clock.now(), every);
-            return Ok(Self { following: None, clock, kept });
+            return Ok(Self { following: None, clock, kept, meter: Arc::default() });
         };
         let parameter = name.to_owned();
         let documents = documents().map_err(|problem| {
@@ -84,22 +86,37 @@ impl<D: Documents, C: Clock> LivePolicy<D, C> {
         let following = Following { documents, parameter };
         let now = clock.now();
         let kept = following.first(built_in, now).await?;
-        Ok(Self { following: Some(following), kept: Refreshed::new(kept, now, every), clock })
+        let kept = Refreshed::new(kept, now, every);
+        Ok(Self { following: Some(following), kept, clock, meter: Arc::default() })
+    }
+
+    /// The same, and its refusals are counted there.
+    #[must_use]
+    pub fn counted_by(self, meter: &Arc<Meter>) -> Self {
+        Self { meter: Arc::clone(meter), ..self }
     }
 
     /// The policy, after a look for a newer one where that is due.
     pub async fn now(&self) -> Arc<Policy> {
+        let kept = self.look().await;
+        if kept.refused.is_some() {
+            self.meter.policy_refused.raise();
+        }
+        Arc::clone(&kept.policy)
+    }
+
+    async fn look(&self) -> Arc<Kept> {
         let now = self.clock.now();
         let (kept, following) = match (self.kept.at(now), &self.following) {
             (Now::Due(kept), Some(following)) => (kept, following),
-            (Now::Due(kept) | Now::Fresh(kept), _) => return Arc::clone(&kept.policy),
+            (Now::Due(kept) | Now::Fresh(kept), _) => return kept,
         };
         match following.next(&kept, now).await {
-            Ok(next) => Arc::clone(&self.kept.set(next, now).policy),
+            Ok(next) => self.kept.set(next, now),
             Err(problem) => {
                 let parameter = following.parameter.as_str();
                 tracing::warn!(parameter, %problem, policy = kept.policy.label(), "the policy was not looked for");
-                Arc::clone(&kept.policy)
+                kept
             }
         }
     }
@@ -275,6 +292,8 @@ mod tests {
         live.clock.advance(EVERY);
         let label = live.now().await.label();
         let (Now::Due(kept) | Now::Fresh(kept)) = live.kept.at(live.clock.now());
+        let counted = live.meter.take().policy_refused;
+        assert_eq!(counted, u64::from(kept.refused.is_some()), "it is counted while it is refused");
         (label, kept.refused.as_ref().map(ToString::to_string))
     }
 

@@ -42,6 +42,7 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
             }
         };
         reach(Point::Claimed);
+        protocol.tell_claimed(&record);
         self.work(call, &by, record).await
     }
 
@@ -62,9 +63,9 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
         reach(Point::Worked);
         let commit = Action::Commit { fence: Fence::of(&record), next };
         Ok(match protocol.apply(call, &record.id, by, commit).await? {
-            Outcome::Applied(after) => protocol.committed(call, &after),
+            Outcome::Applied(after) => protocol.committed(call, A::STAGE, &after),
             Outcome::Refused { record: now, .. } => {
-                protocol.meter.fenced.add(1);
+                protocol.tell_fenced(&record, now.as_ref());
                 protocol.refused(call, A::STAGE, now.as_ref())
             }
         })

@@ -4,6 +4,7 @@
 mod claiming;
 mod settle;
 mod straight;
+mod told;
 
 pub use claiming::{Claiming, LEASE_MARGIN};
 pub use straight::Straight;

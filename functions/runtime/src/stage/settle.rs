@@ -4,8 +4,9 @@
 use super::Protocol;
 use crate::batch::{BACKOFF, Call, Handled};
 use crate::queue::Outgoing;
+use crate::telemetry::About;
 use flotilla_crashpoint::{Point, reach};
-use flotilla_task::settle::{self, Delivery, Ending, Found, Settled};
+use flotilla_task::settle::{self, Delivery, Ending, Settled};
 use flotilla_task::{
     Action, AttemptId, Clock, Command, Failure, NewTask, Outcome, Stage, StageMessage, StatusKind,
     StoreError, TaskId, TaskRecord, TaskStore, apply_surely, fingerprint,
@@ -29,10 +30,16 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
     /// Creates a task and hands it to processing. A refusal is not yet a
     /// duplicate: the message of the first create may never have left.
     pub async fn create(&self, call: Call<'_>, task: &TaskId, new: NewTask) -> Handled {
+        let about = About::task(task.as_str(), new.shipment.as_str());
+        about.scope(self.try_to_create(call, task, new)).await
+    }
+
+    async fn try_to_create(&self, call: Call<'_>, task: &TaskId, new: NewTask) -> Handled {
         let by = super::new_attempt();
         match self.apply(call, task, &by, Action::Create(new)).await {
             Ok(Outcome::Applied(record)) => {
                 reach(Point::Created);
+                self.tell_created(&record);
                 self.carry_out(call, settle::committed(&record))
             }
             Ok(Outcome::Refused { record, .. }) => {
@@ -51,8 +58,9 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
     }
 
     /// After a commit: the task is handed on, or it is at its end.
-    pub(super) fn committed(&self, call: Call<'_>, record: &TaskRecord) -> Handled {
+    pub(super) fn committed(&self, call: Call<'_>, at: Stage, record: &TaskRecord) -> Handled {
         reach(Point::Committed);
+        self.tell_committed(at, record);
         self.carry_out(call, settle::committed(record))
     }
 
@@ -64,12 +72,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         record: Option<&TaskRecord>,
     ) -> Handled {
         let (found, settled) = settle::refused(at, record, self.clock.now(), self.delivery(call));
-        match found {
-            Found::Unsent => self.meter.resent.add(1),
-            Found::MovedOn => self.meter.replayed.add(1),
-            Found::Busy => self.meter.busy.add(1),
-            Found::Nothing | Found::Failed => {}
-        }
+        self.tell_found(found, record);
         self.carry_out(call, settled)
     }
 
@@ -90,7 +93,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         };
         let backoff = |failures| terms.unwrap_or(BACKOFF).delay(failures, fastrand::f64());
         let ending = settle::failed(record, &failure, self.delivery(call), backoff);
-        self.count(record, &failure, &ending);
+        self.tell_failure(record, &failure, &ending);
         let (action, pause) = match ending {
             Ending::Write { action, pause } => (action, pause),
             Ending::Settled(settled) => return Ok(self.carry_out(call, settled)),
@@ -105,41 +108,17 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         }
         Ok(match self.apply(call, &record.id, by, action).await? {
             Outcome::Applied(after) => {
-                match after.status.kind() {
-                    StatusKind::Failed => reach(Point::Failed),
-                    StatusKind::Held => {
-                        self.meter.held.add(1);
-                        tracing::warn!(task = %after.id, reason = ?after.reason, "waits for a person");
-                    }
-                    StatusKind::Pending
-                    | StatusKind::Running
-                    | StatusKind::Completed
-                    | StatusKind::Cancelled => {}
+                if after.status.kind() == StatusKind::Failed {
+                    reach(Point::Failed);
                 }
+                self.tell_ended(&after);
                 self.carry_out(call, settle::ended(&after, pause, self.delivery(call)))
             }
             Outcome::Refused { record: now, .. } => {
-                self.meter.fenced.add(1);
+                self.tell_fenced(record, now.as_ref());
                 self.refused(call, record.stage, now.as_ref())
             }
         })
-    }
-
-    fn count(&self, record: &TaskRecord, failure: &Failure, ending: &Ending) {
-        match (failure, ending) {
-            (_, Ending::LookAgain) => self.meter.fenced.add(1),
-            (Failure::Wait { reason, .. }, _) => {
-                self.meter.busy.add(1);
-                // The record does not keep it, and whoever asks why a task stands still must see it.
-                tracing::info!(task = %record.id, %reason, "waits");
-            }
-            (_, Ending::Write { action: Action::Release { .. }, .. } | Ending::Settled(_)) => {
-                self.meter.retried.add(1);
-                let before = record.attempts;
-                tracing::warn!(task = %record.id, %failure, before, "will be tried again");
-            }
-            (_, Ending::Write { .. }) => {}
-        }
     }
 
     /// What the delivery in hand is, as far as decisions depend on it.
@@ -178,7 +157,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
                 Handled::sending(vec![Outgoing { deduplication, ..outgoing }])
             }
             Err(error) => {
-                tracing::error!(task = %message.task, %error, "cannot be handed on");
+                tracing::error!(%error, "cannot be handed on");
                 Handled::give_back(BACKOFF.limit)
             }
         }

@@ -34,7 +34,7 @@ impl<A: Agent, S: TaskStore, C: Clock> Straight<A, S, C> {
         reach(Point::Worked);
         let commit = Action::Commit { fence, next };
         Ok(match protocol.apply(call, &message.task, &by, commit).await? {
-            Outcome::Applied(record) => protocol.committed(call, &record),
+            Outcome::Applied(record) => protocol.committed(call, A::STAGE, &record),
             Outcome::Refused { record, .. } => protocol.refused(call, A::STAGE, record.as_ref()),
         })
     }

@@ -8,7 +8,7 @@
 
 use flotilla_task::failure::{is_unprintable, safe};
 use serde_json::{Map, Value};
-use std::io::{self, Stdout, Write};
+use std::io::{self, Write};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// A line of more bytes is shortened, field by field.
@@ -17,9 +17,6 @@ const LONGEST_LINE: usize = 4096;
 /// Where lines go: `W` makes what they are written to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Guard<W>(pub(super) W);
-
-/// Standard output.
-pub(super) const STDOUT: Guard<fn() -> Stdout> = Guard(io::stdout);
 
 /// One line on its way.
 #[derive(Debug)]
@@ -60,9 +57,9 @@ fn made_safe(line: &str) -> String {
     let Ok(value) = serde_json::from_str::<Value>(line) else {
         // No line of ours; it is said that there was one.
         let bytes = line.len();
-        let fields =
-            serde_json::json!({"message": "a line that is not JSON was left out", "bytes": bytes});
-        return format!("{}\n", serde_json::json!({"level": "WARN", "fields": fields}));
+        let message = "a line that is not JSON was left out";
+        let told = serde_json::json!({"level": "WARN", "message": message, "bytes": bytes});
+        return format!("{told}\n");
     };
     let safe = format!("{}\n", shortened(value, usize::MAX));
     if safe.len() <= LONGEST_LINE {
@@ -94,8 +91,11 @@ fn shortened(value: Value, most: usize) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Environment;
+    use crate::telemetry::Level;
     use proptest::prelude::*;
     use std::sync::{Arc, Mutex};
+    use tracing_subscriber::layer::SubscriberExt;
 
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
@@ -115,9 +115,10 @@ mod tests {
     fn logged(event: &str, problem: &str) -> String {
         let log = Log::default();
         let to = log.clone();
-        let subscriber = super::super::lines(Guard(move || to.clone()));
-        tracing::subscriber::with_default(subscriber, || {
-            tracing::warn!(%event, problem, ?problem, "will be tried again");
+        let level = Level::read(&Environment::default()).unwrap();
+        let lines = super::super::lines(level, move || to.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(lines), || {
+            tracing::warn!(%event, problem, more = ?problem, "will be tried again");
         });
         let bytes = log.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -133,17 +134,17 @@ mod tests {
     #[test]
     fn an_ordinary_line_stays_as_it_is() {
         let line = one_line(&logged("order-1", "übergroß"));
-        assert_eq!(line["fields"]["event"], "order-1");
-        assert_eq!(line["fields"]["message"], "will be tried again");
+        assert_eq!(line["event"], "order-1");
+        assert_eq!(line["message"], "will be tried again");
         assert!(logged("order-1", "übergroß").contains("übergroß"));
     }
 
     #[test]
     fn hostile_words_cannot_forge_a_line_or_fill_the_log() {
-        let forged = "x\"}}\n{\"level\":\"ERROR\",\"fields\":{\"message\":\"policy refused\"}}";
+        let forged = "x\"}}\n{\"level\":\"ERROR\",\"message\":\"policy refused\"}";
         let line = one_line(&logged(forged, "y"));
         assert_eq!(line["level"], "WARN");
-        assert_eq!(line["fields"]["message"], "will be tried again");
+        assert_eq!(line["message"], "will be tried again");
         for hostile in
             ["\u{1b}[2J", "\u{9b}2J", "\u{7f}", "\u{85}", "\u{2028}{", "\u{202e}txt", "\0"]
         {
@@ -151,7 +152,7 @@ mod tests {
         }
         for size in [5_000, 1_000_000] {
             let line = one_line(&logged(&"e".repeat(size), &"\"\n".repeat(size)));
-            assert!(line["fields"]["event"].as_str().unwrap().len() <= 512);
+            assert!(line["event"].as_str().unwrap().len() <= 512);
         }
     }
 
@@ -161,7 +162,7 @@ mod tests {
             event in any::<String>(), problem in any::<String>(), times in 1_usize..300,
         ) {
             let line = one_line(&logged(&event.repeat(times), &problem.repeat(times)));
-            prop_assert_eq!(&line["fields"]["message"], "will be tried again");
+            prop_assert_eq!(&line["message"], "will be tried again");
         }
     }
 }

@@ -4,10 +4,13 @@
 //! says nothing more; the report says so beside the figures.
 
 use super::Cloud;
+pub use super::samples::Samples;
 use aws_sdk_cloudwatchlogs::error::{DisplayErrorContext, SdkError};
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsError;
 use flotilla_task::Stage;
+use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Sums over invocations.
@@ -25,13 +28,18 @@ pub struct Invocations {
     pub replayed: u64,
 }
 
-/// One invocation, as its function told it.
+/// One invocation, as its function told it: the record that
+/// `infra/observability/METRICS.md` describes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Invocation {
     /// Whose.
     pub stage: Stage,
     /// When it ended, in milliseconds since 1970.
     pub ended_at_ms: u64,
+    /// It was the first of its environment.
+    pub is_cold: bool,
+    /// It ended with an error, outside of any record.
+    pub is_failed: bool,
     /// How long it took, in milliseconds.
     pub took_ms: u64,
     /// Records it received.
@@ -52,35 +60,137 @@ pub struct Invocation {
     pub resent: u64,
     /// Records that were replays of work already done.
     pub replayed: u64,
+    /// Failures that will be tried again.
+    pub retried: u64,
+    /// Records that it sent to the dead-letter queue.
+    pub dead_lettered: u64,
+    /// Writes that were refused because another attempt owned the task.
+    pub fenced: u64,
+    /// Records that found their task or slot busy, or wait.
+    pub busy: u64,
+    /// Tasks that it created.
+    pub created: u64,
+    /// Tasks that it completed.
+    pub completed: u64,
+    /// Tasks that it stopped for good.
+    pub failed: u64,
+    /// Tasks that began to wait for a person.
+    pub held: u64,
+    /// The newest policy document is refused.
+    pub policy_refused: bool,
+    /// From the creation of a task to its decision, in milliseconds.
+    pub decision_ms: Samples,
+    /// From the creation of a task to its completion, in milliseconds.
+    pub end_to_end_ms: Samples,
+    /// Partners it had to do with, by name.
+    pub partners: BTreeMap<String, Partner>,
+}
+
+/// What an invocation had to do with one partner.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct Partner {
+    /// `closed`, `open`, `probing`, `closing` or `paused`.
+    pub state: String,
+    /// Calls that were made.
+    pub calls: u64,
+    /// Those without a useful answer in time.
+    pub failures: u64,
+    /// Those that were answered with a request for less.
+    pub throttled: u64,
+    /// Calls that were not made, because the partner is left alone for now.
+    pub postponed: u64,
+    /// How long the middle one of the calls took, in milliseconds.
+    pub p50_ms: u64,
+    /// How long the slowest took.
+    pub max_ms: u64,
 }
 
 impl Invocation {
+    /// One that has nothing to tell.
+    #[must_use]
+    pub const fn of(stage: Stage, ended_at_ms: u64) -> Self {
+        Self {
+            stage,
+            ended_at_ms,
+            is_cold: false,
+            is_failed: false,
+            took_ms: 0,
+            records: 0,
+            waited_ms: 0,
+            oldest_ms: 0,
+            sent: 0,
+            returned: 0,
+            table_requests: 0,
+            write_units: 0.0,
+            resent: 0,
+            replayed: 0,
+            retried: 0,
+            dead_lettered: 0,
+            fenced: 0,
+            busy: 0,
+            created: 0,
+            completed: 0,
+            failed: 0,
+            held: 0,
+            policy_refused: false,
+            decision_ms: Samples::NONE,
+            end_to_end_ms: Samples::NONE,
+            partners: BTreeMap::new(),
+        }
+    }
+
     /// Reads one log line, if it is an invocation's.
     #[must_use]
     pub fn read(stage: Stage, logged_at_ms: u64, line: &str) -> Option<Self> {
         // Log formats put a prefix before the JSON or none.
         let json = line.get(line.find('{')?..)?;
         let value = serde_json::from_str::<Value>(json.trim_end()).ok()?;
-        let fields = value.get("fields").unwrap_or(&value);
-        if fields.get("message").and_then(Value::as_str) != Some("invocation") {
+        if value.get("message").and_then(Value::as_str) != Some("invocation") {
             return None;
         }
-        let number = |name: &str| fields.get(name).and_then(Value::as_u64).unwrap_or(0);
+        let float = |name: &str| value.get(name).and_then(Value::as_f64).unwrap_or(0.0);
+        let number = |name: &str| whole(float(name));
+        let samples = |name: &str| value.get(name).map_or(Samples::NONE, Samples::read);
+        let waited = samples("QueueWait");
+        let partners = value.get("partners").cloned().unwrap_or_default();
         Some(Self {
-            stage,
-            ended_at_ms: logged_at_ms,
-            took_ms: number("took_ms"),
-            records: number("records"),
-            waited_ms: number("waited_ms"),
-            oldest_ms: number("oldest_ms"),
+            is_cold: number("ColdStart") > 0,
+            is_failed: value.get("failed").is_some(),
+            took_ms: number("HandlerTime"),
+            records: number("Records"),
+            waited_ms: whole(waited.mean()),
+            oldest_ms: whole(waited.largest()),
             sent: number("sent"),
-            returned: number("returned"),
+            returned: number("Returned"),
             table_requests: number("table_requests"),
-            write_units: fields.get("write_units").and_then(Value::as_f64).unwrap_or(0.0),
-            resent: number("resent"),
-            replayed: number("replayed"),
+            write_units: float("WriteUnits"),
+            resent: number("Resent"),
+            replayed: number("Replayed"),
+            retried: number("Retried"),
+            dead_lettered: number("DeadLettered"),
+            fenced: number("Fenced"),
+            busy: number("Busy"),
+            created: number("TasksCreated"),
+            completed: number("TasksCompleted"),
+            failed: number("TasksFailed"),
+            held: number("TasksHeld"),
+            policy_refused: number("PolicyRefused") > 0,
+            decision_ms: samples("DecisionLatency"),
+            end_to_end_ms: samples("EndToEndLatency"),
+            partners: serde_json::from_value(partners).unwrap_or_default(),
+            ..Self::of(stage, logged_at_ms)
         })
     }
+}
+
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts and durations are small positive numbers; a cast saturates"
+)]
+fn whole(number: f64) -> u64 {
+    number.round() as u64
 }
 
 impl Invocations {
@@ -184,13 +294,15 @@ mod tests {
     #[test]
     fn invocation_lines_are_summed_and_others_are_not() {
         let read = |line: &str| Invocation::read(Stage::State, 9, line);
-        let plain = r#"{"level":"INFO","fields":{"message":"invocation","records":10,"resent":1,"write_units":12.5,"waited_ms":7}}"#;
-        let prefixed = "2026-11-27T08:00:00Z\treq\tINFO\t{\"message\":\"invocation\",\"records\":2,\"write_units\":3}\n";
+        let plain = r#"{"level":"INFO","message":"invocation","Records":10,"Resent":1,"WriteUnits":12.5,"QueueWait":[4,10]}"#;
+        let prefixed = "2026-11-27T08:00:00Z\treq\tINFO\t{\"message\":\"invocation\",\"Records\":2,\"WriteUnits\":3}\n";
         let all: Vec<_> = [plain, prefixed].into_iter().filter_map(read).collect();
-        assert_eq!((all[0].stage, all[0].ended_at_ms, all[0].waited_ms), (Stage::State, 9, 7));
+        assert_eq!((all[0].stage, all[0].ended_at_ms), (Stage::State, 9));
+        assert_eq!((all[0].waited_ms, all[0].oldest_ms), (7, 10));
         for other in [
             "START RequestId: 1",
-            r#"{"fields":{"message":"an invocation ended early"}}"#,
+            r#"{"message":"an invocation ended early"}"#,
+            r#"{"fields":{"message":"invocation"}}"#,
             "{broken",
             "",
         ] {
@@ -199,5 +311,19 @@ mod tests {
         let expected =
             Invocations { count: 2, records: 12, write_units: 15.5, resent: 1, replayed: 0 };
         assert_eq!(Invocations::of(&all), expected);
+    }
+
+    #[test]
+    fn what_an_operator_asks_about_is_read() {
+        let line = r#"{"message":"invocation","ColdStart":1,"TasksFailed":2,"TasksHeld":3,"Retried":4,"DeadLettered":5,"PolicyRefused":1,"DecisionLatency":{"Values":[10,20.5],"Counts":[3,1]},"partners":{"swift":{"state":"open","calls":2,"failures":1,"max_ms":30}}}"#;
+        let one = Invocation::read(Stage::Decision, 9, line).unwrap();
+        assert_eq!((one.failed, one.held, one.retried, one.dead_lettered), (2, 3, 4, 5));
+        assert!(one.policy_refused && one.is_cold && !one.is_failed);
+        assert_eq!((one.decision_ms.count(), one.decision_ms.largest()), (4, 20.5));
+        let swift = &one.partners["swift"];
+        assert_eq!((swift.state.as_str(), swift.calls, swift.failures), ("open", 2, 1));
+        assert_eq!((swift.max_ms, swift.postponed), (30, 0));
+        let nothing = Invocation::read(Stage::Decision, 9, r#"{"message":"invocation"}"#);
+        assert_eq!(nothing, Some(Invocation::of(Stage::Decision, 9)));
     }
 }

@@ -173,18 +173,12 @@ mod tests {
 
     fn invocation(ended_at_ms: u64, took_ms: u64, records: u64, waited_ms: u64) -> Invocation {
         Invocation {
-            stage: Stage::Decision,
-            ended_at_ms,
             took_ms,
             records,
             waited_ms,
             oldest_ms: waited_ms * 2,
-            sent: 0,
-            returned: 0,
-            table_requests: 0,
             write_units: 1.5,
-            resent: 0,
-            replayed: 0,
+            ..Invocation::of(Stage::Decision, ended_at_ms)
         }
     }
 

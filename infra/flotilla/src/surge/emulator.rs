@@ -164,18 +164,11 @@ mod tests {
     #[test]
     fn requests_are_those_of_table_queues_and_runtime() {
         let one = Invocation {
-            stage: flotilla_task::Stage::State,
-            ended_at_ms: 0,
-            took_ms: 0,
             records: 10,
-            waited_ms: 0,
-            oldest_ms: 0,
             sent: 11,
             returned: 3,
             table_requests: 35,
-            write_units: 0.0,
-            resent: 0,
-            replayed: 0,
+            ..Invocation::of(flotilla_task::Stage::State, 0)
         };
         // 35 + 2 + 1 + 2, and one batch of the load.
         assert_eq!(requests_per_message(&[one], 10), Some(4.1));

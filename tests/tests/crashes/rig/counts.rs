@@ -19,14 +19,14 @@ impl Rig {
         )
     }
 
-    /// What the functions have counted under a name, such as `resent`.
+    /// What the functions have counted under a metric's name, such as `Resent`.
     pub(crate) fn counted(&self, name: &str) -> u64 {
         let environments = self.mappings.iter().flat_map(|(_, mapping)| mapping.environments());
         let logs: Vec<String> = environments.map(|environment| environment.printed()).collect();
         let lines = logs.iter().flat_map(|log| log.lines());
         let counts = lines.filter_map(|line| {
             let line: Value = serde_json::from_str(line).ok()?;
-            (line["fields"]["message"] == "invocation").then(|| line["fields"][name].as_u64())?
+            (line["message"] == "invocation").then(|| line[name].as_u64())?
         });
         counts.sum()
     }
