@@ -28,6 +28,7 @@ def problems(limits: Mapping[str, Any], values: Values) -> list[str]:
     return [
         *_broken(limits.get("Rules", {}), values),
         *_out_of_order(values),
+        *_told_too_late(values),
         *(fault for agent in _agents(values) for fault in _of_one(agent, limits, values)),
     ]
 
@@ -90,6 +91,17 @@ def _out_of_order(values: Values) -> Iterator[str]:
     start, end = (moments.get(name) for name in names)
     if start and end and start >= end:
         yield f"{_said(names, values)}: the peak ends before it begins"
+
+
+def _told_too_late(values: Values) -> Iterator[str]:
+    """An alarm on what waits, after recovery has taken it for lost."""
+    names = ["AlarmOldestSeconds", "RecoverAfterSeconds"]
+    oldest, lost = (int(values[name]) for name in names)
+    if values["Alarms"] != "off" and values["RecoverySchedule"] != "off" and oldest >= lost:
+        yield (
+            f"{_said(names, values)}: what waits that long is taken for lost and sent again, "
+            "before there is an alarm"
+        )
 
 
 def _holds(expression: Mapping[str, Any], values: Values) -> bool:

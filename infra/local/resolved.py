@@ -147,6 +147,8 @@ class _Resolver:
         return self.value(named)
 
     def _attribute(self, name: str, attribute: str) -> str:
+        if attribute in NAMES:
+            return str(self._reference(name))
         kind = self.template["Resources"][name]["Type"]
         if attribute != "Arn" or kind not in ARNS:
             return f"{name}.{attribute}"

@@ -56,9 +56,9 @@ def listed(value: Any) -> list[Any]:
 
 
 def every_agent_is_whole(template: Template) -> Iterator[str]:
-    """Queue, dead-letter queue, function, scaling, log group and role of its own."""
+    """Queue, dead-letter queue, function, scaling, alarms, log group and role of its own."""
     for agent in AGENTS:
-        for part in ("Queue", "DeadLetterQueue", "Function", "Scaling", "LogGroup", "Role"):
+        for part in ("Queue", "DeadLetterQueue", "Function", "Scaling", "Alarms", "LogGroup", "Role"):
             if f"{agent}{part}" not in template["Resources"]:
                 yield f"{agent} has no {part}"
         function = template["Resources"].get(f"{agent}Function", {}).get("Properties", {})

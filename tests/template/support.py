@@ -41,6 +41,8 @@ COMBINATIONS: tuple[dict[str, str], ...] = (
         "BatchWindowSeconds": "5",
     },
     {"Pollers": "provisioned", "ReservedConcurrency": "on", "GradualDeployment": "true"},
+    {"Alarms": "on", "Dashboard": "on", "QueueType": "fifo"},
+    {"Alarms": "plain", "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:on-call"},
 )
 
 

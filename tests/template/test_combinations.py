@@ -14,6 +14,7 @@ from say import Exit, Problem
 
 ON = {"ProvisionedConcurrency": "on"}
 PEAK = ON | {"PeakStart": "at(2026-11-27T05:45:00)", "PeakEnd": "at(2026-11-28T06:00:00)"}
+TOPIC = "arn:aws:sns:us-east-1:123456789012:on-call"
 
 REFUSED: tuple[tuple[dict[str, str], str], ...] = (
     (
@@ -37,6 +38,10 @@ REFUSED: tuple[tuple[dict[str, str], str], ...] = (
     (ON | {"PeakStart": PEAK["PeakStart"]}, "PeakEnd is off: a peak that begins has to end"),
     (ON | {"PeakEnd": PEAK["PeakEnd"]}, "PeakStart is off: a peak that ends has to begin"),
     (PEAK | {"ProvisionedConcurrency": "off"}, "ProvisionedConcurrency is off: peaks are made of"),
+    (
+        {"AlarmTopicArn": TOPIC},
+        f"AlarmTopicArn is {TOPIC} and Alarms is off: a topic is told of alarms and there are none",
+    ),
 )
 """What the template's rules refuse, and how it is told here."""
 
@@ -80,6 +85,10 @@ COMPARED: tuple[tuple[dict[str, str], str], ...] = (
         PEAK | {"PeakEnd": "at(2026-11-31T06:00:00)"},
         "PeakEnd is at(2026-11-31T06:00:00): the calendar has no such moment",
     ),
+    (
+        {"Alarms": "on", "AlarmOldestSeconds": "3600", "RecoverAfterSeconds": "3600"},
+        "AlarmOldestSeconds is 3600 and RecoverAfterSeconds is 3600: what waits that long is taken",
+    ),
 )
 """What CloudFormation cannot compare, and only `make deploy` and `make up` refuse."""
 
@@ -92,8 +101,11 @@ SOUND: tuple[dict[str, str], ...] = (
     PEAK | {"Pollers": "provisioned", "StateProvisionedPeak": "100", "ReservedConcurrency": "on"},
     PEAK | {"PeakStart": "cron(45 5 27,30 11 ? 2026)", "PeakEnd": "cron(0 6 28 11 ? 2026)"},
     ON | {"StateProvisionedMinimum": "0", "StateProvisionedMaximum": "0", "StateConcurrency": "2"},
+    {"Alarms": "on", "AlarmTopicArn": TOPIC, "Dashboard": "on"},
     # What is switched off is not looked at.
     {"StateProvisionedMinimum": "500", "IngestionPollersMinimum": "200"},
+    {"RecoverAfterSeconds": "60"},
+    {"Alarms": "on", "RecoverAfterSeconds": "60", "RecoverySchedule": "off"},
 )
 
 

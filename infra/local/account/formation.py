@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from account.target import Target
 from stacks import Stack
 
+NESTED = "AWS::CloudFormation::Stack"
+
 
 @dataclass(frozen=True)
 class Account:
@@ -45,14 +47,16 @@ class Account:
         return [event["EventId"] for page in pages for event in page["StackEvents"]]
 
     def resources(self, name: str) -> list[tuple[str, str]]:
-        """(type, physical id) of what the stack holds."""
+        """(type, physical id) of what the stack holds, and of what the stacks nested in it hold."""
         pages = self.cloud.get_paginator("list_stack_resources").paginate(StackName=name)
-        return [
+        found = [
             (each["ResourceType"], each.get("PhysicalResourceId", ""))
             for page in pages
             for each in page["StackResourceSummaries"]
             if each["ResourceStatus"] != "DELETE_COMPLETE"
         ]
+        inner = [self.resources(each) for kind, each in found if kind == NESTED and each]
+        return found + [each for resources in inner for each in resources]
 
 
 def of(target: Target) -> Account:

@@ -13,6 +13,7 @@ WORDS = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling policies",
     "AWS::CloudFormation::Stack": "nested stacks",
     "AWS::CloudWatch::Alarm": "alarms",
+    "AWS::CloudWatch::Dashboard": "dashboard",
     "AWS::CodeDeploy::Application": "CodeDeploy application",
     "AWS::CodeDeploy::DeploymentGroup": "deployment groups",
     "AWS::DynamoDB::Table": "table",
@@ -62,13 +63,14 @@ def costs(bill: list[Line], unknown: list[str], prices: Prices, region: str) -> 
         shown.append(f"  These are prices of {prices.region}; those of {region} may differ.")
     requests = prices.free("sqs_requests", "requests a month")
     alarms = prices.free("cloudwatch_alarms", "alarms")
+    dashboards = prices.free("cloudwatch_dashboards", "dashboards of at most 50 metrics")
     invocations = prices.free("scheduler_invocations", "invocations a month")
     logs = prices.free("logs", "GB a month")
     return [
         *shown,
         "  Not subtracted: what AWS gives each account every month,",
-        f"  {requests / 1e6:.0f} million requests to SQS, {alarms:.0f} alarms, {logs:.0f} GB of "
-        f"logs and {invocations / 1e6:.0f} million scheduled calls.",
+        f"  {requests / 1e6:.0f} million requests to SQS, {alarms:.0f} alarms, {dashboards:.0f} small "
+        f"dashboards, {logs:.0f} GB of logs and {invocations / 1e6:.0f} million scheduled calls.",
         "  Not in it: what events cost once they come. Roles, policies, functions that do not run",
         "  and traces that are not written cost nothing.",
     ]

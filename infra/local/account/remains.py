@@ -29,6 +29,9 @@ LISTS: dict[str, tuple[str, str, str, Callable[[Any], str]]] = {
     "AWS::CloudWatch::Alarm": (
         "cloudwatch", "describe_alarms", "MetricAlarms", lambda a: a["AlarmName"],
     ),
+    "AWS::CloudWatch::Dashboard": (
+        "cloudwatch", "list_dashboards", "DashboardEntries", lambda d: d["DashboardName"],
+    ),
 }  # fmt: skip
 """Service, its call, where the answer has the list, and how an entry is called."""
 

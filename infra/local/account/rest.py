@@ -66,6 +66,7 @@ def lines(resources: Resources, prices: Prices) -> list[Line]:
         *_provisioned(resources, prices),
         *_schedules(resources, prices),
         *_alarms(resources, prices),
+        *_dashboards(resources, prices),
         *_stored(resources, prices),
     ]
 
@@ -75,6 +76,7 @@ def unknown(resources: Resources) -> list[str]:
     priced = {
         "AWS::ApplicationAutoScaling::ScalingPolicy",
         "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
         "AWS::DynamoDB::Table",
         "AWS::Lambda::EventSourceMapping",
         "AWS::Logs::LogGroup",
@@ -212,14 +214,32 @@ def every(expression: str) -> float:
 
 
 def _alarms(resources: Resources, prices: Prices) -> Iterator[Line]:
-    count = len(of_type(resources, "AWS::CloudWatch::Alarm"))
-    if count:
+    """One that is computed counts as many times as it has metrics."""
+    alarms = of_type(resources, "AWS::CloudWatch::Alarm").values()
+    if alarms:
         price = prices.price("cloudwatch_alarm", "alarm-month")
+        metrics = sum(
+            sum("MetricStat" in each for each in alarm.get("Metrics", [{"MetricStat": {}}]))
+            for alarm in alarms
+        )
+        of = "" if metrics == len(alarms) else " metrics"
         yield Line(
-            f"{count} alarms",
+            f"{len(alarms)} alarms",
+            f"{metrics}{of} x ${price:.2f}",
+            metrics * price,
+            prices.second_hand("cloudwatch_alarm"),
+        )
+
+
+def _dashboards(resources: Resources, prices: Prices) -> Iterator[Line]:
+    count = len(of_type(resources, "AWS::CloudWatch::Dashboard"))
+    if count:
+        price = prices.price("cloudwatch_dashboard", "dashboard-month")
+        yield Line(
+            "the dashboard" if count == 1 else f"{count} dashboards",
             f"{count} x ${price:.2f}",
             count * price,
-            prices.second_hand("cloudwatch_alarm"),
+            prices.second_hand("cloudwatch_dashboard"),
         )
 
 

@@ -117,6 +117,12 @@ class AtRest(unittest.TestCase):
     def test_alarms_and_what_is_stored(self) -> None:
         alarm = {"Type": "AWS::CloudWatch::Alarm"}
         self.assertAlmostEqual(self.bill(alarm, alarm)["2 alarms"].dollars, 0.2)
+        metrics = [{"Expression": "a / b"}, {"MetricStat": {}}, {"MetricStat": {}}]
+        line = self.bill(alarm, alarm | {"Properties": {"Metrics": metrics}})["2 alarms"]
+        self.assertAlmostEqual(line.dollars, 0.3)
+        self.assertEqual(line.arithmetic, "3 metrics x $0.10")
+        dashboard = {"Type": "AWS::CloudWatch::Dashboard"}
+        self.assertAlmostEqual(self.bill(dashboard)["the dashboard"].dollars, 3.0)
         table = {"Type": "AWS::DynamoDB::Table"}
         self.assertEqual(set(self.bill(table)), {"the table"})
         recovery = {"PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True}}
