@@ -25,8 +25,11 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::config::SharedHttpClient;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use flotilla_runtime::meter::Meter;
+use flotilla_runtime::table::Table;
 use flotilla_task::Stage;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Clients for one deployed stack.
@@ -72,6 +75,12 @@ impl Cloud {
             logs: aws_sdk_cloudwatchlogs::Client::new(&config),
             lambda: aws_sdk_lambda::Client::new(&config),
         })
+    }
+
+    /// The table, for the functions' own reads and writes.
+    pub(crate) fn shared_table(&self) -> Result<Table, Error> {
+        let name = self.stack.table()?.to_owned();
+        Ok(Table { client: self.dynamo.clone(), name, meter: Arc::new(Meter::default()) })
     }
 }
 

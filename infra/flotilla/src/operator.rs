@@ -6,11 +6,8 @@ pub use find::USUAL_LIMIT;
 
 use crate::cloud::Cloud;
 use crate::error::Error;
-use flotilla_runtime::meter::Meter;
 use flotilla_runtime::records::Records;
 use flotilla_runtime::store::DynamoTasks;
-use flotilla_runtime::table::Table;
-use std::sync::Arc;
 
 /// What the person asked for besides the command itself.
 #[derive(Debug, Clone)]
@@ -37,7 +34,7 @@ impl Operator {
     /// [`Error::Environment`] when the cloud does not answer or has no such stack.
     pub async fn connect(stack: &str) -> Result<Self, Error> {
         let cloud = Cloud::connect(stack).await?;
-        let tasks = DynamoTasks::new(table(&cloud)?, cloud.stack.horizon()?);
+        let tasks = DynamoTasks::new(cloud.shared_table()?, cloud.stack.horizon()?);
         Ok(Self { cloud, tasks })
     }
 
@@ -46,11 +43,6 @@ impl Operator {
     /// # Errors
     /// [`Error::Environment`] when the stack lacks an output or a parameter.
     pub fn records(&self) -> Result<Records, Error> {
-        Ok(Records::new(table(&self.cloud)?, self.cloud.stack.horizon()?))
+        Ok(Records::new(self.cloud.shared_table()?, self.cloud.stack.horizon()?))
     }
-}
-
-fn table(cloud: &Cloud) -> Result<Table, Error> {
-    let name = cloud.stack.table()?.to_owned();
-    Ok(Table { client: cloud.dynamo.clone(), name, meter: Arc::new(Meter::default()) })
 }

@@ -2,12 +2,9 @@
 
 use super::Cloud;
 use crate::error::Error;
-use flotilla_runtime::meter::Meter;
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::store::pause::Noted;
-use flotilla_runtime::table::Table;
 use flotilla_task::{AgentPause, Pauses, Stage};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// So often another command may be first.
@@ -46,12 +43,6 @@ impl Cloud {
     fn tasks(&self) -> Result<DynamoTasks, Error> {
         // No task ends here, so nothing expires.
         Ok(DynamoTasks::new(self.shared_table()?, Duration::ZERO))
-    }
-
-    /// The table, for the functions' own reads and writes.
-    pub(super) fn shared_table(&self) -> Result<Table, Error> {
-        let name = self.stack.table()?.to_owned();
-        Ok(Table { client: self.dynamo.clone(), name, meter: Arc::new(Meter::default()) })
     }
 }
 

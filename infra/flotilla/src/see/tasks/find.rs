@@ -6,9 +6,7 @@ use crate::cloud::attention::Wanted;
 use crate::error::Error;
 use crate::operator::Operator;
 use crate::pace::Pace;
-use flotilla_runtime::meter::Meter;
 use flotilla_runtime::store::DynamoTasks;
-use flotilla_runtime::table::Table;
 use flotilla_task::recovery::{Remedy, remedy};
 use flotilla_task::{AttemptId, StatusKind, Stuck, TaskRecord, Timestamp};
 use std::collections::HashMap;
@@ -59,12 +57,12 @@ pub(super) async fn stuck(
     now: Timestamp,
     limit: usize,
 ) -> Result<List, Error> {
-    let name = operator.cloud.stack.table()?.to_owned();
-    let tried = format!("looking for stuck tasks in {name}");
-    // A meter of its own, to tell what the scan has cost.
-    let meter = Arc::new(Meter::default());
-    let client = operator.cloud.dynamo.clone();
-    let table = Table { client, name, meter: Arc::clone(&meter) };
+    // With a meter of its own, to tell what the scan has cost.
+    let table = operator.cloud.shared_table()?;
+    let tried = format!("looking for stuck tasks in {}", table.name);
+    let meter = Arc::clone(&table.meter);
+    // A pause explains why nothing touched a task.
+    let pauses = operator.cloud.agent_pauses().await?;
     // Nothing is written, so nothing ends that would have to expire.
     let tasks = DynamoTasks::new(table, Duration::ZERO);
     let nobody = AttemptId::from_bits(0);
@@ -75,7 +73,10 @@ pub(super) async fn stuck(
         let advice = "Is the table busy? Try again later.";
         let (records, next) = page.map_err(|e| Error::environment(&tried, e, advice))?;
         open += records.len();
-        let is_stuck = |record: &TaskRecord| remedy(record, &nobody, idle, now) != Remedy::Leave;
+        let is_stuck = |record: &TaskRecord| {
+            let pause = pauses.get(&record.stage);
+            remedy(record, &nobody, idle, pause, now) != Remedy::Leave
+        };
         found.extend(records.iter().filter(|record| is_stuck(record)).map(listed));
         pace.page(u64::from(Pace::PAGE.unsigned_abs())).await?;
         after = next;
