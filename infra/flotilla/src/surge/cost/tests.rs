@@ -84,7 +84,7 @@ fn a_run_is_priced_by_what_it_did() {
         gb_seconds: 500.0 * 0.08 * 0.125,
         write_units: 200.0,
         read_units: 4000.0,
-        log_gb: 0.0005,
+        log_gb: 0.001,
     };
     assert!((usage.gb_seconds - expected.gb_seconds).abs() < 1e-9);
     assert_eq!(Usage { gb_seconds: expected.gb_seconds, ..usage }, expected);
