@@ -8,8 +8,9 @@ import re
 import unittest
 from itertools import combinations
 
-from support import REQUIRED, Template, expand, lint, nested, resolved
+from support import REQUIRED, Template, expand, lint, resolved
 
+import expansion as written
 import parameters
 from account import prices, rest
 from expansion import source
@@ -40,6 +41,10 @@ COMMANDS = re.compile(
     r"|resume (AGENT|ingestion) --gradually|sources|policy diff|parked)"
 )
 """How the command may be called in the runbook."""
+
+
+nested = functools.cache(written.nested)
+"""A nested template, read once: it is long, and asked for again and again."""
 
 
 @functools.cache
