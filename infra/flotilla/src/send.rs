@@ -50,7 +50,7 @@ pub async fn run(
         }
         writeln!(out, "Sent {} to {url}.", event.name)?;
         if let Some(shipment) = &event.shipment {
-            writeln!(out, "Follow it: flotilla shipment {shipment}")?;
+            writeln!(out, "Follow it: flotilla story {shipment}")?;
         }
     }
     Ok(())
