@@ -1,6 +1,11 @@
 //! What the `flotilla` command tells of shipments and tasks: by any of their names,
 //! in words and for programs, and which of them need a person.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops by panicking"
+)]
 
 use flotilla_task::{
     Action, AttemptId, Command, Fence, Outcome, Reason, ReasonCode, StageMessage, TaskId,
