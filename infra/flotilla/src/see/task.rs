@@ -29,6 +29,9 @@ pub struct Arguments {
     #[arg(long, value_name = "ITEMS", default_value_t = USUAL_LIMIT)]
     limit: u64,
     /// Do not read the logs: tell what the record holds.
+    ///
+    /// What went otherwise than planned is always logged; every step of a task, claims
+    /// and leases among them, where LOG_LEVEL is DEBUG or LOG_DEBUG_SAMPLE chose it.
     #[arg(long)]
     no_logs: bool,
 }

@@ -28,7 +28,8 @@ pub struct Arguments {
     /// With --stuck: how long nothing has touched it, such as 90s, 2h or 1d.
     ///
     /// Unless given, it is what the stack's own recovery takes: RecoverAfterSeconds.
-    #[arg(long, value_name = "TIME", value_parser = span, requires = "stuck")]
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    #[arg(conflicts_with_all = ["failed", "held", "parked"])]
     older_than: Option<Duration>,
     /// Count them by stage and reason, with one of each as an example.
     #[arg(long, conflicts_with = "parked")]

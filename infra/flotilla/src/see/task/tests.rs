@@ -84,7 +84,7 @@ fn a_held_task_says_how_it_came_there_and_what_to_do() {
     Fri 27 Nov 08:00:04.000  held at communication: epoch 6, written by 77aa
         because: tortoise did not answer (ambiguous)
         failures at this stage: 2
-        recovery sent its message again: 1 times
+        resends by recovery at this stage: 1
         lease of 77aa until Fri 27 Nov 08:01:30.000
         done: refused, with 1
         may have happened: book; under way until Fri 27 Nov 08:00:09.000 at most

@@ -68,7 +68,7 @@ fn details(record: &TaskRecord) -> Vec<String> {
         lines.push(format!("failures at this stage: {}", record.attempts));
     }
     if record.resends > 0 {
-        lines.push(format!("recovery sent its message again: {} times", record.resends));
+        lines.push(format!("resends by recovery at this stage: {}", record.resends));
     }
     if let Some(until) = lease(record) {
         let (owner, until) = (&record.writer, moment(until.as_millis()));

@@ -185,7 +185,7 @@ impl List {
     fn state(&self) -> String {
         match self.scanned {
             Some(scanned) => {
-                format!("stuck: nothing has touched it for {} s", count(scanned.idle.as_secs()))
+                format!("stuck, untouched for {} s", count(scanned.idle.as_secs()))
             }
             None => self.what.to_owned(),
         }
