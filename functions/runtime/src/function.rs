@@ -9,6 +9,7 @@ use crate::signed::{self, Signed};
 use crate::stage::Protocol;
 use crate::store::DynamoTasks;
 use crate::table::Table;
+use crate::trace::{Traced, Tracer};
 use crate::{aws, telemetry};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
@@ -30,6 +31,7 @@ pub struct Function {
     pub table: Table,
     /// Counts.
     pub meter: Arc<Meter>,
+    tracer: Tracer,
     sqs: aws_sdk_sqs::Client,
     config: SdkConfig,
 }
@@ -47,8 +49,10 @@ impl Function {
         let meter = Arc::new(Meter::default());
         let table = aws::table(&config, &settings.table, &meter);
         let sqs = aws_sdk_sqs::Client::new(&config);
-        aws::warm_up(&table, &sqs, &settings.queue_url).await;
-        Ok(Self { stage, env, settings, table, meter, sqs, config })
+        let tracer = Tracer::open(stage, &env);
+        let warm_up = aws::warm_up(&table, &sqs, &settings.queue_url);
+        futures_util::join!(warm_up, tracer.warm_up(SystemClock.now()));
+        Ok(Self { stage, env, settings, table, meter, tracer, sqs, config })
     }
 
     /// The protocol for this function's stage.
@@ -58,7 +62,8 @@ impl Function {
         Protocol {
             store: DynamoTasks::new(self.table.clone(), self.settings.horizon),
             clock: SystemClock,
-            router: Router::new(self.stage, own, self.settings.next.clone()),
+            router: Router::new(self.stage, own, self.settings.next.clone())
+                .traced(self.tracer.leads()),
             settings: self.settings.clone(),
             meter: Arc::clone(&self.meter),
         }
@@ -73,7 +78,7 @@ impl Function {
     /// The queues, for what must leave before an invocation's flush.
     #[must_use]
     pub fn queues(&self) -> SqsQueues {
-        SqsQueues::new(self.sqs.clone())
+        SqsQueues::new(self.sqs.clone()).traced(self.tracer.clone())
     }
 
     /// The calls to AWS that are signed by hand: for secrets and documents.
@@ -89,20 +94,24 @@ impl Function {
     /// # Errors
     /// When the Lambda runtime API fails.
     pub async fn run<H: Handler>(self, handler: H) -> Result<(), Error> {
+        let tracer = self.tracer.clone();
         let batch = BatchLoop {
-            handler,
+            handler: Traced { handler, tracer: tracer.clone(), clock: SystemClock },
             queues: self.queues(),
             clock: SystemClock,
             settings: self.settings,
             meter: Arc::clone(&self.meter),
         };
-        let (batch, meter, stage) = (&batch, &self.meter, self.stage);
+        let (batch, tracer, meter, stage) = (&batch, &tracer, &self.meter, self.stage);
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
             let began = SystemClock.now();
             let records = event.payload.records.len();
             let deadline = Timestamp::from_millis(event.context.deadline);
+            tracer.invoked(event.context.xray_trace_id.as_deref());
             let response: SqsBatchResponse = batch.run(event.payload, deadline).await?;
             reach(Point::Flushed);
+            let now = SystemClock.now();
+            tracer.flush(now, now.until(deadline)).await;
             telemetry::invocation(stage, records, began.until(SystemClock.now()), meter);
             Ok::<_, Error>(response)
         }))
