@@ -16,6 +16,7 @@ use crate::intake::{Came, Intake, Read};
 use flotilla_runtime::batch::{Call, Handled, Handler};
 use flotilla_runtime::queue::Queues;
 use flotilla_runtime::stage::{Protocol, refuse};
+use flotilla_runtime::trace;
 use flotilla_shipment::inbound::Subject;
 use flotilla_shipment::ports::{Index, Loads, Parking};
 use flotilla_task::message::check_type;
@@ -156,7 +157,7 @@ where
             payload: Payload::write(
                 &came.inbound.received.clone().withdrawing(&came.source, &shipment),
             )?,
-            trace: call.envelope.trace_parent(),
+            trace: trace::onward(call.envelope),
             shipment,
         };
         Ok(self.protocol.create(call, &task, new).await)

@@ -12,6 +12,7 @@ use crate::stage::Protocol;
 use crate::store::DynamoTasks;
 use crate::table::Table;
 use crate::telemetry::{self, About};
+use crate::trace::{Traced, Tracer};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::SqsEvent;
 use flotilla_crashpoint::{Point, reach};
@@ -33,6 +34,7 @@ pub struct Function {
     pub table: Table,
     /// Counts.
     pub meter: Arc<Meter>,
+    tracer: Tracer,
     sqs: aws_sdk_sqs::Client,
     config: SdkConfig,
     started: Instant,
@@ -52,8 +54,10 @@ impl Function {
         let meter = Arc::new(Meter::default());
         let table = aws::table(&config, &settings.table, &meter);
         let sqs = aws_sdk_sqs::Client::new(&config);
-        aws::warm_up(&table, &sqs, &settings.queue_url).await;
-        Ok(Self { stage, env, settings, table, meter, sqs, config, started })
+        let tracer = Tracer::open(stage, &env);
+        let warm_up = aws::warm_up(&table, &sqs, &settings.queue_url);
+        futures_util::join!(warm_up, tracer.warm_up(SystemClock.now()));
+        Ok(Self { stage, env, settings, table, meter, tracer, sqs, config, started })
     }
 
     /// The protocol for this function's stage.
@@ -63,7 +67,8 @@ impl Function {
         Protocol {
             store: DynamoTasks::new(self.table.clone(), self.settings.horizon),
             clock: SystemClock,
-            router: Router::new(self.stage, own, self.settings.next.clone()),
+            router: Router::new(self.stage, own, self.settings.next.clone())
+                .traced(self.tracer.leads()),
             settings: self.settings.clone(),
             meter: Arc::clone(&self.meter),
         }
@@ -78,7 +83,7 @@ impl Function {
     /// The queues, for what must leave before an invocation's flush.
     #[must_use]
     pub fn queues(&self) -> SqsQueues {
-        SqsQueues::new(self.sqs.clone())
+        SqsQueues::new(self.sqs.clone()).traced(self.tracer.clone())
     }
 
     /// The calls to AWS that are signed by hand: for secrets and documents.
@@ -96,22 +101,26 @@ impl Function {
     pub async fn run<H: Handler>(self, handler: H) -> Result<(), Error> {
         let (meter, ready_after) = (Arc::clone(&self.meter), self.started.elapsed());
         let recorder = Recorder::new(&self.env, self.stage, SystemClock, meter, ready_after)?;
+        let tracer = self.tracer.clone();
         let batch = BatchLoop {
-            handler,
+            handler: Traced { handler, tracer: tracer.clone(), clock: SystemClock },
             queues: self.queues(),
             clock: SystemClock,
             settings: self.settings,
             meter: self.meter,
         };
-        let (batch, recorder, stage) = (&batch, &recorder, self.stage);
+        let (batch, recorder, tracer, stage) = (&batch, &recorder, &tracer, self.stage);
         lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
             let request = event.context.request_id.as_str();
             let invocation = recorder.begin(request, event.payload.records.len());
             let deadline = Timestamp::from_millis(event.context.deadline);
+            tracer.invoked(event.context.xray_trace_id.as_deref());
             let work = batch.run(event.payload, deadline);
             let response = About::invocation(stage, request).scope(work).await?;
             reach(Point::Flushed);
             invocation.done();
+            let now = SystemClock.now();
+            tracer.flush(now, now.until(deadline)).await;
             Ok::<_, Error>(response)
         }))
         .await

@@ -22,6 +22,7 @@ pub mod store;
 pub mod table;
 pub mod telemetry;
 pub mod tls;
+pub mod trace;
 pub mod webhook;
 
 pub use function::Function;

@@ -50,6 +50,20 @@ impl Environment {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// The same, and what lines of `NAME=value` say about variables with that prefix
+    /// that are not set. Empty lines and those that begin with `#` say nothing.
+    #[must_use]
+    pub fn or_lines(&self, lines: &str, prefix: &str) -> Self {
+        let mut variables = self.0.clone();
+        let said = lines.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+        for (name, value) in said.filter_map(|line| line.split_once('=')) {
+            if name.trim().starts_with(prefix) && self.get(name.trim()).is_none() {
+                variables.insert(name.trim().to_owned(), value.trim().to_owned());
+            }
+        }
+        Self(variables)
+    }
+
     /// A variable that must be set.
     ///
     /// # Errors
@@ -250,6 +264,15 @@ mod tests {
         assert_eq!(env.file("SOME_FILE", parse), Ok(Some(7)));
         std::fs::remove_file(path).unwrap();
         assert_eq!(Environment::default().file("SOME_FILE", parse), Ok(None));
+    }
+
+    #[test]
+    fn lines_say_what_the_environment_does_not() {
+        let env = Environment::from([("OTEL_A", "set"), ("OTEL_B", "")]);
+        let lines = "# ours\nOTEL_A=line\n OTEL_B = k=v \n\nTABLE_NAME=t\nOTEL_C";
+        let env = env.or_lines(lines, "OTEL_");
+        assert_eq!((env.get("OTEL_A"), env.get("OTEL_B")), (Some("set"), Some("k=v")));
+        assert_eq!((env.get("TABLE_NAME"), env.get("OTEL_C")), (None, None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! What stands around functions under test: a host that runs them ([`host`]), and
-//! the wire proxy, which stands between the functions and a local cloud, records every
-//! AWS call and makes some of them go wrong.
+//! What stands around functions under test: a host that runs them ([`host`]), a
+//! [`collector`] of their traces, and the wire proxy, which stands between the
+//! functions and a local cloud, records every AWS call and makes some of them go wrong.
 //!
 //! ```text
 //! GET    /_wire/calls       every call since the start or the last DELETE
@@ -16,6 +16,7 @@
 //! runtime sets to the function's name. The proxy does not sign again, so it
 //! works in front of emulators, which do not check signatures, and not of AWS.
 
+pub mod collector;
 pub mod host;
 
 mod about;

@@ -6,6 +6,7 @@
 //! story   what has to happen for it              crossed two fall behind
 //!                                                faults  AWS and partners go wrong
 //! changed a policy and keys, while the fleet runs
+//! traces  what a collector is told of an event's way
 //! ground  the deployed stack, to be copied       seen    figures and verdict
 //! rig     a row's own functions, queues, table, partners
 //! ```
@@ -29,6 +30,7 @@ mod rows;
 mod seen;
 mod story;
 mod table;
+mod traces;
 mod wire;
 
 use flotilla_crashpoint::Point;
@@ -52,6 +54,12 @@ async fn a_policy_is_followed_without_a_deployment_and_a_wrong_one_is_not() {
 #[ignore = "needs a deployed fleet: make test"]
 async fn keys_are_replaced_while_the_fleet_signs_with_them() {
     changed::keys().await;
+}
+
+#[tokio::test]
+#[ignore = "needs a deployed fleet: make test"]
+async fn one_trace_shows_an_events_way_through_five_agents() {
+    traces::through_five_agents().await;
 }
 
 /// Named apart, because one local cloud is enough for it.

@@ -7,6 +7,7 @@ use super::pause;
 use super::signing::{Sign, Signing};
 use crate::outbound::{BuildError, Client, Outbound};
 use crate::secrets::Fetch;
+use crate::trace;
 use flotilla_shipment::partner::Terms;
 use flotilla_shipment::places::Place;
 use flotilla_shipment::ports::{Audience, BookingRequest, CallError, Notice, Partners};
@@ -88,7 +89,8 @@ impl HttpPartners {
 
     /// Sends, and notes when the partner asks for a pause beside its answer.
     async fn send(&self, partner: &str, call: RequestBuilder) -> Result<Response, CallError> {
-        let answer = call.send().await.map_err(|error| answer::unanswered(partner, &error))?;
+        let answer = trace::partner(partner, call).await;
+        let answer = answer.map_err(|error| answer::unanswered(partner, &error))?;
         if let Some(pause) = pause::exhausted(answer.headers()) {
             let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
             pauses.insert(partner.to_owned(), pause);

@@ -2,6 +2,7 @@
 
 use super::{MAX_DELAY, Outgoing, is_fifo};
 use crate::settings::NextQueues;
+use crate::trace::Parent;
 use flotilla_task::{Stage, StageMessage, fingerprint};
 use serde::Serialize;
 use std::time::Duration;
@@ -26,13 +27,22 @@ pub enum UnknownQueue {
 pub struct Router {
     next: NextQueues,
     own: (Stage, String),
+    traced: bool,
 }
 
 impl Router {
     /// A router for the function of that stage, called from that queue.
     #[must_use]
     pub const fn new(own: Stage, own_url: String, next: NextQueues) -> Self {
-        Self { next, own: (own, own_url) }
+        Self { next, own: (own, own_url), traced: false }
+    }
+
+    /// With messages whose parent in a trace is the work that committed them, instead
+    /// of the one that created the task.
+    #[must_use]
+    pub const fn traced(mut self, traced: bool) -> Self {
+        self.traced = traced;
+        self
     }
 
     /// The URL of a stage's queue. A function's own is always known.
@@ -64,7 +74,14 @@ impl Router {
         delay: Duration,
     ) -> Result<Outgoing, UnknownQueue> {
         let url = self.url(message.stage)?;
-        let body = message.to_json().map_err(|error| UnknownQueue::Damaged(error.to_string()))?;
+        let parent = self.traced.then(|| Parent::of_stored(message)).flatten();
+        let body = match parent {
+            Some(parent) => {
+                StageMessage { trace: Some(parent.to_string()), ..message.clone() }.to_json()
+            }
+            None => message.to_json(),
+        };
+        let body = body.map_err(|error| UnknownQueue::Damaged(error.to_string()))?;
         let fifo = is_fifo(url);
         Ok(Outgoing {
             url: url.to_owned(),

@@ -1,33 +1,47 @@
 //! SQS behind the port, in batch calls only.
 
 use super::{MAX_BATCH_ENTRIES, MAX_VISIBILITY, NotSent, Outgoing, Queues, chunks};
+use crate::trace::Tracer;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue, SendMessageBatchRequestEntry,
+    ChangeMessageVisibilityBatchRequestEntry, MessageAttributeValue,
+    MessageSystemAttributeNameForSends, MessageSystemAttributeValue, SendMessageBatchRequestEntry,
 };
 use flotilla_crashpoint::{Point, reach};
 use std::time::Duration;
 
 /// The real queues.
 #[derive(Debug, Clone)]
-pub struct SqsQueues(Client);
+pub struct SqsQueues {
+    client: Client,
+    tracer: Option<Tracer>,
+}
 
 impl SqsQueues {
     /// Queues through that client.
     #[must_use]
     pub const fn new(client: Client) -> Self {
-        Self(client)
+        Self { client, tracer: None }
+    }
+
+    /// With X-Ray's header on every message that leaves while it keeps a trace, by
+    /// which it links the trace of whoever receives it. It does not count as size.
+    #[must_use]
+    pub fn traced(self, tracer: Tracer) -> Self {
+        Self { tracer: Some(tracer), ..self }
     }
 
     async fn send_run(&self, url: &str, run: &[Outgoing]) -> Vec<Result<(), NotSent>> {
-        let entries: Result<Vec<_>, NotSent> =
-            run.iter().enumerate().map(|(at, message)| entry(at, message)).collect();
+        let header = self.tracer.as_ref().and_then(Tracer::header);
+        let entry = |(at, message)| entry(at, message, header.as_deref());
+        let entries: Result<Vec<_>, NotSent> = run.iter().enumerate().map(entry).collect();
         let entries = match entries {
             Ok(entries) => entries,
             Err(error) => return vec![Err(error); run.len()],
         };
-        match self.0.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await {
+        let call = self.client.send_message_batch().queue_url(url).set_entries(Some(entries));
+        match call.send().await {
             Ok(output) => {
                 let failed = output.failed();
                 let answer = |at: usize| {
@@ -47,7 +61,11 @@ impl SqsQueues {
     }
 }
 
-fn entry(at: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, NotSent> {
+fn entry(
+    at: usize,
+    message: &Outgoing,
+    trace: Option<&str>,
+) -> Result<SendMessageBatchRequestEntry, NotSent> {
     let mut entry = SendMessageBatchRequestEntry::builder()
         .id(at.to_string())
         .message_body(&message.body)
@@ -63,6 +81,12 @@ fn entry(at: usize, message: &Outgoing) -> Result<SendMessageBatchRequestEntry, 
             .build()
             .map_err(|error| NotSent(error.to_string()))?;
         entry = entry.message_attributes(*name, value);
+    }
+    if let Some(trace) = trace {
+        let value = MessageSystemAttributeValue::builder().data_type("String").string_value(trace);
+        let value = value.build().map_err(|error| NotSent(error.to_string()))?;
+        let name = MessageSystemAttributeNameForSends::AwsTraceHeader;
+        entry = entry.message_system_attributes(name, value);
     }
     entry.build().map_err(|error| NotSent(error.to_string()))
 }
@@ -96,7 +120,7 @@ impl Queues for SqsQueues {
                     .ok()
             });
             let call = self
-                .0
+                .client
                 .change_message_visibility_batch()
                 .queue_url(url)
                 .set_entries(Some(entries.collect()));
@@ -104,5 +128,29 @@ impl Queues for SqsQueues {
                 tracing::warn!(error = %DisplayErrorContext(&error), "visibility not changed");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_carries_x_rays_header_where_its_trace_is_kept_and_is_no_larger() {
+        let message = Outgoing {
+            url: "q".into(),
+            body: "{}".into(),
+            group: None,
+            deduplication: None,
+            delay: Duration::ZERO,
+            attributes: vec![],
+        };
+        let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+        let sent = entry(0, &message, Some(header)).unwrap();
+        let carried = sent.message_system_attributes().unwrap();
+        let carried = &carried[&MessageSystemAttributeNameForSends::AwsTraceHeader];
+        assert_eq!((carried.data_type(), carried.string_value()), ("String", Some(header)));
+        assert_eq!(message.bytes(), 2);
+        assert_eq!(entry(0, &message, None).unwrap().message_system_attributes(), None);
     }
 }

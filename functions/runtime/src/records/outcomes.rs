@@ -7,6 +7,7 @@
 use super::{Records, keys};
 use crate::table::item::{Item, number};
 use crate::table::{key, names_in, unavailable};
+use crate::trace::store;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
@@ -25,15 +26,13 @@ pub(super) async fn count(
         .into_iter()
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| StoreError::Rejected(error.to_string()))?;
-    let sent = records
+    let call = records
         .table
         .client
         .transact_write_items()
         .set_transact_items(Some(items))
-        .return_consumed_capacity(ReturnConsumedCapacity::Total)
-        .send()
-        .await;
-    match sent {
+        .return_consumed_capacity(ReturnConsumedCapacity::Total);
+    match store("TransactWriteItems", &records.table.name, call.send()).await {
         Ok(output) => {
             for consumed in output.consumed_capacity() {
                 records.table.meter.wrote(Some(consumed));

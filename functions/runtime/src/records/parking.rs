@@ -10,6 +10,7 @@
 use super::{Records, keys};
 use crate::table::item::{Fields, Item, expiry, number, text};
 use crate::table::{key, unavailable};
+use crate::trace::store;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use flotilla_shipment::identifier::Identifier;
 use flotilla_shipment::ports::{Parked, Parking};
@@ -64,7 +65,7 @@ impl Parking for Records {
     }
 
     async fn overdue(&self, before: Timestamp) -> Result<Vec<(Identifier, Parked)>, StoreError> {
-        let output = self
+        let call = self
             .table
             .client
             .query()
@@ -74,10 +75,8 @@ impl Parking for Records {
             .expression_attribute_values(":waiting", text(WAITING))
             .expression_attribute_values(":before", number(before.as_millis()))
             .limit(PAGE)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(unavailable)?;
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = store("Query", &self.table.name, call.send()).await.map_err(unavailable)?;
         self.table.meter.read(output.consumed_capacity());
         let mut overdue = Vec::new();
         for found in output.items() {

@@ -5,6 +5,7 @@ use super::Protocol;
 use crate::batch::{BACKOFF, Call, Handled};
 use crate::queue::Outgoing;
 use crate::telemetry::About;
+use crate::trace;
 use flotilla_crashpoint::{Point, reach};
 use flotilla_task::settle::{self, Delivery, Ending, Settled};
 use flotilla_task::{
@@ -24,6 +25,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
     ) -> Result<Outcome, Handled> {
         let command = Command { task: task.clone(), by: by.clone(), now: self.clock.now(), action };
         let answer = apply_surely(&self.store, &command).await;
+        let answer = answer.inspect(|outcome| trace::wrote(&command, outcome));
         answer.map_err(|error| self.unanswered(call, &error))
     }
 

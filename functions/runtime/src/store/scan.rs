@@ -4,6 +4,7 @@ use super::DynamoTasks;
 use super::item::{TASK_SORT, from_item};
 use crate::table::item::text;
 use crate::table::{key, names_in, unavailable};
+use crate::trace;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use flotilla_task::{Pauses, StatusKind, StoreError, Stuck, TaskRecord};
 
@@ -20,7 +21,7 @@ impl Stuck for DynamoTasks {
     ) -> Result<(Vec<TaskRecord>, Option<String>), StoreError> {
         let start = after.as_deref().and_then(|after| after.rsplit_once('|'));
         let filter = "#sk = :task AND (#status = :pending OR #status = :running)";
-        let output = self
+        let call = self
             .table
             .client
             .scan()
@@ -32,10 +33,9 @@ impl Stuck for DynamoTasks {
             .expression_attribute_values(":pending", text(StatusKind::Pending.as_str()))
             .expression_attribute_values(":running", text(StatusKind::Running.as_str()))
             .set_exclusive_start_key(start.map(|(pk, sk)| key(pk, sk)))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(unavailable)?;
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output =
+            trace::store("Scan", &self.table.name, call.send()).await.map_err(unavailable)?;
         self.table.meter.read(output.consumed_capacity());
         let mut open = Vec::new();
         for item in output.items() {

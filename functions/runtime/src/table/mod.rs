@@ -6,6 +6,7 @@ pub mod item;
 pub use error::unavailable;
 
 use crate::meter::Meter;
+use crate::trace::store;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{
@@ -79,7 +80,7 @@ impl Table {
         values: Item,
     ) -> Result<Written, StoreError> {
         let names = names_in(&[condition]);
-        let sent = self
+        let call = self
             .client
             .put_item()
             .table_name(&self.name)
@@ -88,10 +89,8 @@ impl Table {
             .set_expression_attribute_names((!names.is_empty()).then_some(names))
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match sent {
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match store("PutItem", &self.name, call.send()).await {
             Ok(output) => {
                 self.meter.wrote(output.consumed_capacity());
                 Ok(Written::Applied(item))
@@ -106,7 +105,7 @@ impl Table {
     /// As [`put`](Self::put).
     pub async fn update(&self, change: Change) -> Result<Written, StoreError> {
         let names = names_in(&[&change.condition, &change.expression]);
-        let sent = self
+        let call = self
             .client
             .update_item()
             .table_name(&self.name)
@@ -117,10 +116,8 @@ impl Table {
             .set_expression_attribute_values(Some(change.values))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match sent {
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match store("UpdateItem", &self.name, call.send()).await {
             Ok(output) => {
                 self.meter.wrote(output.consumed_capacity());
                 Ok(Written::Applied(output.attributes.unwrap_or_default()))
@@ -139,16 +136,14 @@ impl Table {
     /// # Errors
     /// As [`put`](Self::put).
     pub async fn get(&self, key: Item) -> Result<Option<Item>, StoreError> {
-        let output = self
+        let call = self
             .client
             .get_item()
             .table_name(&self.name)
             .set_key(Some(key))
             .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(unavailable)?;
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = store("GetItem", &self.name, call.send()).await.map_err(unavailable)?;
         self.meter.read(output.consumed_capacity());
         Ok(output.item)
     }
@@ -173,7 +168,7 @@ impl Table {
         let (mut items, mut start) = (Vec::new(), None);
         loop {
             let page = range.clone().set_exclusive_start_key(start);
-            let output = page.send().await.map_err(unavailable)?;
+            let output = store("Query", &self.name, page.send()).await.map_err(unavailable)?;
             self.meter.read(output.consumed_capacity());
             items.extend(output.items.unwrap_or_default());
             start = output.last_evaluated_key;
@@ -197,14 +192,13 @@ impl Table {
             .map(get)
             .collect::<Result<_, _>>()
             .map_err(|error| StoreError::Rejected(error.to_string()))?;
-        let output = self
+        let call = self
             .client
             .transact_get_items()
             .set_transact_items(Some(gets))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(unavailable)?;
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output =
+            store("TransactGetItems", &self.name, call.send()).await.map_err(unavailable)?;
         for consumed in output.consumed_capacity() {
             self.meter.read(Some(consumed));
         }
@@ -222,14 +216,9 @@ impl Table {
         (from, to): (&str, &str),
         limit: i32,
     ) -> Result<Vec<Item>, StoreError> {
-        let output = self
-            .range(pk, from, to)
-            .consistent_read(true)
-            .scan_index_forward(false)
-            .limit(limit)
-            .send()
-            .await
-            .map_err(unavailable)?;
+        let call =
+            self.range(pk, from, to).consistent_read(true).scan_index_forward(false).limit(limit);
+        let output = store("Query", &self.name, call.send()).await.map_err(unavailable)?;
         self.meter.read(output.consumed_capacity());
         Ok(output.items.unwrap_or_default())
     }
@@ -250,15 +239,13 @@ impl Table {
     /// # Errors
     /// As [`put`](Self::put).
     pub async fn delete(&self, key: Item) -> Result<(), StoreError> {
-        let output = self
+        let call = self
             .client
             .delete_item()
             .table_name(&self.name)
             .set_key(Some(key))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(unavailable)?;
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = store("DeleteItem", &self.name, call.send()).await.map_err(unavailable)?;
         self.meter.wrote(output.consumed_capacity());
         Ok(())
     }
