@@ -16,7 +16,7 @@ use crate::trace::{Traced, Tracer};
 use aws_config::SdkConfig;
 use aws_lambda_events::event::sqs::SqsEvent;
 use flotilla_crashpoint::{Point, reach};
-use flotilla_task::{Stage, SystemClock, Timestamp};
+use flotilla_task::{Clock, Stage, SystemClock, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use std::sync::Arc;
 use std::time::Instant;

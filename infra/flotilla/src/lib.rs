@@ -16,6 +16,7 @@
 //! cloud      stack, queues, table, logs through the AWS clients
 //! policy     what another policy would have decided            (pure)
 //! partners   the ledger of the outside world
+//! directory  whom the fleet calls                               (pure)
 //! counts     as floats, and as people read them                 (pure)
 //! wire       the proxy that lets calls go wrong in a storm
 //! demo       sends, kills and watches; report and story tell
@@ -32,6 +33,7 @@ pub mod cli;
 pub mod cloud;
 pub mod counts;
 pub mod demo;
+pub mod directory;
 pub mod error;
 pub mod generate;
 mod offer;

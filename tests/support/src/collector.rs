@@ -133,20 +133,26 @@ async fn take(
 
 fn read(body: &str) -> Vec<Told> {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let list = |of: &Value, path: &str| part(of, path).as_array().cloned().unwrap_or_default();
     let mut told = Vec::new();
-    for resource in list(&body["resourceSpans"]) {
-        let service = attributes(&resource["resource"]).remove("service.name").unwrap_or_default();
-        for scope in list(&resource["scopeSpans"]) {
-            told.extend(list(&scope["spans"]).iter().map(|span| one(&service, span)));
+    for resource in list(&body, "/resourceSpans") {
+        let mut about = attributes(part(&resource, "/resource"));
+        let service = about.remove("service.name").unwrap_or_default();
+        for scope in list(&resource, "/scopeSpans") {
+            told.extend(list(&scope, "/spans").iter().map(|span| one(&service, span)));
         }
     }
     told
 }
 
+fn part<'a>(of: &'a Value, path: &str) -> &'a Value {
+    of.pointer(path).unwrap_or(&Value::Null)
+}
+
 fn one(service: &str, span: &Value) -> Told {
-    let text = |name: &str| span[name].as_str().map(str::to_owned);
-    let error = (span["status"]["code"] == 2).then(|| span["status"]["message"].to_string());
+    let text = |name: &str| span.get(name).and_then(Value::as_str).map(str::to_owned);
+    let failed = part(span, "/status/code") == 2;
+    let error = failed.then(|| part(span, "/status/message").to_string());
     Told {
         service: service.to_owned(),
         trace: text("traceId").unwrap_or_default(),
@@ -159,12 +165,12 @@ fn one(service: &str, span: &Value) -> Told {
 }
 
 fn attributes(of: &Value) -> BTreeMap<String, String> {
-    let all = of["attributes"].as_array().cloned().unwrap_or_default();
+    let all = part(of, "/attributes").as_array().cloned().unwrap_or_default();
     let text = |value: &Value| {
         let mut values = value.as_object().into_iter().flatten();
         values.next().map(|(_, value)| value.as_str().map_or(value.to_string(), str::to_owned))
     };
     all.iter()
-        .filter_map(|each| Some((each["key"].as_str()?.to_owned(), text(&each["value"])?)))
+        .filter_map(|each| Some((each.get("key")?.as_str()?.to_owned(), text(each.get("value")?)?)))
         .collect()
 }

@@ -3,14 +3,10 @@
 
 use super::gather::Wish;
 use crate::error::Error;
-use crate::sources;
+use crate::{directory, sources};
 use clap::Args;
-use flotilla_runtime::partners::Directory;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
-
-/// The partners that the fleet is built with.
-const PARTNERS: &str = include_str!("../../../../../functions/communication/data/partners.toml");
 
 /// The files of a fleet that has its own.
 #[derive(Debug, Args)]
@@ -19,7 +15,7 @@ pub struct Given {
     #[arg(long, env = "SOURCES_FILE", value_name = "FILE")]
     sources: Option<PathBuf>,
     /// The fleet's file of partners, if it has one of its own.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "PARTNERS_FILE", value_name = "FILE")]
     partners: Option<PathBuf>,
 }
 
@@ -30,20 +26,13 @@ impl Given {
     /// [`Error::Usage`] when a file cannot be read.
     pub fn wish(&self, window: Duration, patience: Duration) -> Result<Wish, Error> {
         let sources = sources::names(self.sources.as_deref())?;
-        Ok(Wish { window, patience, sources, partners: partners(self.partners.as_deref())? })
+        Ok(Wish {
+            window,
+            patience,
+            sources,
+            partners: directory::names(self.partners.as_deref())?,
+        })
     }
-}
-
-fn partners(file: Option<&Path>) -> Result<Vec<String>, Error> {
-    let text = match file {
-        Some(file) => std::fs::read_to_string(file).map_err(|error| Error::file(file, &error))?,
-        None => PARTNERS.to_owned(),
-    };
-    // Whatever stands for {base} in their addresses: only their names count here.
-    let directory = Directory::parse(&text, "https://base.invalid")
-        .map_err(|error| Error::usage(error.to_string()))?;
-    let notified = ["customer", "dispatch"].map(str::to_owned);
-    Ok(directory.carriers.into_keys().chain(notified).collect())
 }
 
 #[cfg(test)]

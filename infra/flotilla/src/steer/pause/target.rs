@@ -1,15 +1,12 @@
 //! Whom a pause is about, how long something takes, and how the answer is given.
 
+use crate::directory;
 use crate::error::Error;
-use flotilla_runtime::partners::Directory;
 use flotilla_task::Stage;
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Duration;
-
-/// Who is called, unless the fleet has a file of its own.
-const PARTNERS: &str = include_str!("../../../../../functions/communication/data/partners.toml");
 
 /// Whom it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +29,7 @@ impl Target {
         file: Option<&Path>,
     ) -> Result<Self, Error> {
         if what == "partner" {
-            let known = partners(file)?;
+            let known = directory::names(file)?;
             let list = known.join(", ");
             return match name {
                 Some(name) if known.iter().any(|known| known == name) => {
@@ -58,24 +55,6 @@ impl Target {
             ))),
         }
     }
-}
-
-/// The partners of a file, or of the one that is built in, in the order of their ids.
-///
-/// # Errors
-/// [`Error::Usage`] when the file cannot be read.
-pub(crate) fn partners(file: Option<&Path>) -> Result<Vec<String>, Error> {
-    let (text, shown) = match file {
-        Some(file) => {
-            let read = std::fs::read_to_string(file);
-            (read.map_err(|error| Error::file(file, &error))?, file.display().to_string())
-        }
-        None => (PARTNERS.to_owned(), "the partners file that is built in".to_owned()),
-    };
-    // Whatever stands for {base} in their addresses: only their names count here.
-    let directory = Directory::parse(&text, "https://base.invalid")
-        .map_err(|error| Error::usage(format!("{shown}: {error}")))?;
-    Ok(directory.names().map(str::to_owned).collect())
 }
 
 /// A time such as `90m`, `2h` or `1h30m`, from so many seconds to so many.
