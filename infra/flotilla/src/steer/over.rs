@@ -12,7 +12,7 @@ use crate::operator::{Operator, Wishes};
 use flotilla_runtime::queue::{Router, SqsQueues};
 use flotilla_runtime::settings::NextQueues;
 use flotilla_runtime::store::DynamoTasks;
-use flotilla_task::{Clock, Stage, SystemClock, TaskRecord, TaskStore};
+use flotilla_task::{Clock, Stage, SystemClock, TaskRecord};
 use serde::Serialize;
 use std::io::Write;
 
