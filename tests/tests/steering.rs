@@ -1,6 +1,11 @@
 //! What an operator changes, with the real command against a deployed fleet: tasks held,
 //! cancelled, released and retried, dead letters moved and dropped, a person forgotten.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops by panicking"
+)]
 
 use flotilla_runtime::records::keys;
 use flotilla_runtime::table::key;

@@ -75,7 +75,11 @@ pub async fn all(
     while idle < 2 {
         let mut came = letters.receive(READING).await?;
         came.retain(|letter| seen.insert(letter.id.clone()));
-        idle = if came.is_empty() { idle + 1 } else { 0 };
+        if came.is_empty() {
+            idle += 1;
+            continue;
+        }
+        idle = 0;
         found.extend(came);
         read(found.len());
     }

@@ -149,7 +149,7 @@ async fn done(
 impl Answer {
     fn fields(&self) -> String {
         if self.on_record.is_empty() {
-            "whatever is still to come".to_owned()
+            "what an order from before may still bring".to_owned()
         } else {
             self.on_record.join(", ")
         }
