@@ -96,13 +96,16 @@ async fn every_agent_tells_what_it_did_in_sound_records_and_in_lines_that_lead_o
     let configured = fleet.configuration(&agent(Stage::State)).await;
     let sample = configured["Environment"]["Variables"]["LOG_DEBUG_SAMPLE"].as_str().unwrap();
     for (task, shipment) in &sent {
-        for (stage, message) in [(Stage::Decision, "decided"), (Stage::Communication, "booked")] {
+        for (stage, message) in [
+            (Stage::Decision, "decided"),
+            (Stage::Communication, "claimed"),
+            (Stage::Communication, "booked"),
+        ] {
             leads_on(&told[&stage], stage, task, shipment, message);
         }
         for (stage, message) in [
             (Stage::Ingestion, "created"),
             (Stage::Processing, "handed on"),
-            (Stage::Communication, "claimed"),
             (Stage::State, "completed"),
         ] {
             match sample {

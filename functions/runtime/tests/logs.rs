@@ -66,14 +66,14 @@ const DETAILS: [(&str, &str); 2] = [("LOG_LEVEL", "DEBUG"), ("LOG_DEBUG_SAMPLE",
 async fn each_decision_is_one_line_that_leads_to_its_task() {
     let reason = || Reason::new(ReasonCode::Policy, "too dear");
     for (failure, expected) in [
-        (None, ["DEBUG claimed", "DEBUG handed on"].as_slice()),
-        (Some(Failure::Hold(reason())), &["DEBUG claimed", "WARN waits for a person"]),
-        (Some(Failure::retry("soon")), &["DEBUG claimed", "WARN will be tried again"]),
+        (None, ["INFO claimed", "DEBUG handed on"].as_slice()),
+        (Some(Failure::Hold(reason())), &["INFO claimed", "WARN waits for a person"]),
+        (Some(Failure::retry("soon")), &["INFO claimed", "WARN will be tried again"]),
         (
             Some(permanent("never")),
-            &["DEBUG claimed", "ERROR failed", "WARN to the dead-letter queue"],
+            &["INFO claimed", "ERROR failed", "WARN to the dead-letter queue"],
         ),
-        (Some(Failure::Fenced), &["DEBUG claimed", "INFO fenced", "DEBUG is being worked on"]),
+        (Some(Failure::Fenced), &["INFO claimed", "INFO fenced", "DEBUG is being worked on"]),
     ] {
         let bench = Bench::new();
         let record = bench.at_communication().await;
@@ -112,10 +112,10 @@ async fn what_a_replay_and_a_second_attempt_find_is_said() {
 #[tokio::test]
 async fn details_are_for_a_sample_of_tasks_and_the_level_for_the_rest() {
     for (level, sample, expected) in [
-        ("INFO", "0", [].as_slice()),
-        ("INFO", "100", &["DEBUG claimed", "DEBUG handed on"]),
-        ("FATAL", "100", &["DEBUG claimed", "DEBUG handed on"]),
-        ("DEBUG", "0", &["DEBUG claimed", "DEBUG handed on"]),
+        ("INFO", "0", ["INFO claimed"].as_slice()),
+        ("INFO", "100", &["INFO claimed", "DEBUG handed on"]),
+        ("FATAL", "100", &["INFO claimed", "DEBUG handed on"]),
+        ("DEBUG", "0", &["INFO claimed", "DEBUG handed on"]),
         ("WARN", "0", &[]),
     ] {
         let bench = Bench::new();

@@ -17,8 +17,9 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
 
     pub(super) fn tell_claimed(&self, record: &TaskRecord) {
         let Status::Running { lease_until } = record.status else { return };
+        let (epoch, owner) = (record.epoch.get(), record.writer.as_str());
         let lease_until = lease_until.as_millis();
-        tracing::debug!(epoch = record.epoch.get(), lease_until, "claimed");
+        tracing::info!(epoch, owner, lease_until, "claimed");
     }
 
     pub(super) fn tell_committed(&self, at: Stage, record: &TaskRecord) {
@@ -70,7 +71,8 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
             (_, Ending::LookAgain) => self.tell_fenced(record, None),
             (Failure::Wait { reason, .. }, _) => {
                 self.meter.busy.add(1);
-                tracing::debug!(epoch, %reason, "waits");
+                // The record does not keep it, and whoever asks why a task stands still must see it.
+                tracing::info!(epoch, %reason, "waits");
             }
             (_, Ending::Write { action: Action::Release { .. }, .. } | Ending::Settled(_)) => {
                 self.meter.retried.add(1);
