@@ -30,8 +30,9 @@ pub struct Arguments {
     limit: u64,
     /// Do not read the logs: tell what the record holds.
     ///
-    /// What went otherwise than planned is always logged; every step of a task, claims
-    /// and leases among them, where LOG_LEVEL is DEBUG or LOG_DEBUG_SAMPLE chose it.
+    /// Claims, decisions, waits and whatever went otherwise than planned are logged
+    /// unless LOG_LEVEL says otherwise; every step of a task where it is DEBUG, or
+    /// LOG_DEBUG_SAMPLE chose the task.
     #[arg(long)]
     no_logs: bool,
 }
