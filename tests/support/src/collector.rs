@@ -133,26 +133,22 @@ async fn take(
 
 fn read(body: &str) -> Vec<Told> {
     let body: Value = serde_json::from_str(body).unwrap_or_default();
-    let list = |of: &Value, path: &str| part(of, path).as_array().cloned().unwrap_or_default();
     let mut told = Vec::new();
-    for resource in list(&body, "/resourceSpans") {
-        let mut about = attributes(part(&resource, "/resource"));
-        let service = about.remove("service.name").unwrap_or_default();
-        for scope in list(&resource, "/scopeSpans") {
-            told.extend(list(&scope, "/spans").iter().map(|span| one(&service, span)));
+    for resource in list(&body, "resourceSpans") {
+        let of = attributes(resource.get("resource").unwrap_or(&Value::Null));
+        let service = of.get("service.name").cloned().unwrap_or_default();
+        for scope in list(resource, "scopeSpans") {
+            told.extend(list(scope, "spans").iter().map(|span| one(&service, span)));
         }
     }
     told
 }
 
-fn part<'a>(of: &'a Value, path: &str) -> &'a Value {
-    of.pointer(path).unwrap_or(&Value::Null)
-}
-
 fn one(service: &str, span: &Value) -> Told {
     let text = |name: &str| span.get(name).and_then(Value::as_str).map(str::to_owned);
-    let failed = part(span, "/status/code") == 2;
-    let error = failed.then(|| part(span, "/status/message").to_string());
+    let status = |name: &str| span.get("status").and_then(|status| status.get(name));
+    let failed = status("code").and_then(Value::as_u64) == Some(2);
+    let error = status("message").and_then(Value::as_str).filter(|_| failed);
     Told {
         service: service.to_owned(),
         trace: text("traceId").unwrap_or_default(),
@@ -160,17 +156,20 @@ fn one(service: &str, span: &Value) -> Told {
         parent: text("parentSpanId"),
         name: text("name").unwrap_or_default(),
         attributes: attributes(span),
-        error: error.map(|error| error.trim_matches('"').to_owned()),
+        error: error.map(str::to_owned),
     }
 }
 
+fn list<'a>(of: &'a Value, name: &str) -> &'a [Value] {
+    of.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
 fn attributes(of: &Value) -> BTreeMap<String, String> {
-    let all = part(of, "/attributes").as_array().cloned().unwrap_or_default();
     let text = |value: &Value| {
-        let mut values = value.as_object().into_iter().flatten();
-        values.next().map(|(_, value)| value.as_str().map_or(value.to_string(), str::to_owned))
+        let (_, value) = value.as_object()?.iter().next()?;
+        Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     };
-    all.iter()
-        .filter_map(|each| Some((each.get("key")?.as_str()?.to_owned(), text(each.get("value")?)?)))
-        .collect()
+    let attribute =
+        |each: &Value| Some((each.get("key")?.as_str()?.to_owned(), text(each.get("value")?)?));
+    list(of, "attributes").iter().filter_map(attribute).collect()
 }

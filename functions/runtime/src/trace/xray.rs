@@ -180,7 +180,7 @@ mod tests {
         let ours =
             Daemon::read(&Environment::from([(ADDRESS, address.as_str())])).unwrap().unwrap();
         ours.send(&Segment::read(HEADER).unwrap(), &[tree()]);
-        let mut heard = || {
+        let heard = || {
             let mut bytes = [0; 65_536];
             let length = daemon.recv(&mut bytes).unwrap();
             let text = std::str::from_utf8(&bytes[..length]).unwrap();
