@@ -79,7 +79,7 @@ fn policy(policy: &Policy) -> Value {
         Policy::Refused { problem, stays } => {
             json!({"newest": "refused", "problem": problem, "decides": stays})
         }
-        Policy::Quiet => json!({"newest": "not looked for"}),
+        Policy::Quiet => json!({"newest": "not refused"}),
         Policy::Unknown => json!({"newest": "unknown"}),
     }
 }

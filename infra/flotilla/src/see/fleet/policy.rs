@@ -17,7 +17,7 @@ pub enum Policy {
         /// What decides meanwhile.
         stays: String,
     },
-    /// Nothing was heard of it: decision has not looked for a newer one.
+    /// Nothing was heard of one: none was refused, and none newly followed.
     Quiet,
     /// What decision logs cannot be read.
     Unknown,

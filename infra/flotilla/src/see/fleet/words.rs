@@ -91,7 +91,7 @@ pub fn policy(policy: &Policy) -> String {
         Policy::Refused { problem, stays } => {
             format!("the newest document is refused: {problem}; {stays} goes on deciding")
         }
-        Policy::Quiet => "decision has not looked for a newer document of late".to_owned(),
+        Policy::Quiet => "no document was refused in the last hour".to_owned(),
         Policy::Unknown => "unknown: what decision logs cannot be read".to_owned(),
     }
 }
