@@ -1,6 +1,7 @@
 //! A person pauses a partner and resumes it: every environment learns it within
 //! seconds, nothing is called meanwhile, and nothing is used up by waiting.
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
+#![allow(clippy::indexing_slicing, reason = "a test says what is wrong by panicking")]
 
 mod support;
 
