@@ -20,6 +20,7 @@
 //! demo       sends, kills and watches; report and story tell
 //! chaos      the same in a storm
 //! surge      a load after a profile, measured second by second
+//! plan       what a forecast needs before it comes
 //! ```
 //!
 //! **Architecture invariant:** it asks no function what happened. It reads what
@@ -37,6 +38,7 @@ mod offer;
 pub mod operator;
 pub mod parked;
 pub mod partners;
+pub mod plan;
 pub mod policy;
 mod processes;
 pub mod reconcile;
