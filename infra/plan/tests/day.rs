@@ -37,17 +37,15 @@ fn the_reactive_day_breaks_the_goal_and_the_planned_day_keeps_it() {
         assert!((day.outcome.completed / expected - 1.0).abs() < 0.001);
         assert!(day.outcome.drained.is_some() && day.bill.dollars > 0.0);
     }
-    assert_eq!(
-        reactive.outcome.bounds[0].limit,
-        Limit::TableWrites,
-        "{:?}",
-        reactive.outcome.bounds
-    );
+    let bounds = &reactive.outcome.bounds;
+    let table = bounds.iter().find(|bound| bound.limit == Limit::TableWrites);
+    assert!(table.is_some_and(|bound| bound.first < 60.0 && bound.seconds > 3600.0), "{bounds:?}");
     let text = tell::text(&plan, &request.forecast);
     for said in [
         "keeps the goal",
         "ASK AWS",
-        "binds first, reactive: write units of the table",
+        "binds first, reactive: ",
+        "write units of the table",
         "communication",
     ] {
         assert!(text.contains(said), "{said}:\n{text}");

@@ -99,7 +99,7 @@ fn csv(text: &str) -> Result<Vec<Placed>, String> {
         if line.trim().is_empty() || line.starts_with('#') {
             continue;
         }
-        let cells = cells(line, start);
+        let cells = cells(line.trim_end(), start);
         let Some([time, rate]) = columns else {
             columns = Some(header(text, &cells)?);
             continue;

@@ -32,7 +32,9 @@ use step::{Pass, Step};
 /// Of each parcel that is through, so many latencies are drawn.
 const DRAWS: u32 = 4;
 /// Less than this many messages are none.
-const NOTHING: f64 = 1e-6;
+const NOTHING: f64 = 1e-9;
+/// Fewer than this many that fail in a step are not followed, and count as good.
+const FEW: f64 = 1e-3;
 
 /// Simulates it until nothing is left, or the patience is over.
 #[must_use]
@@ -254,8 +256,9 @@ impl<'a> Flow<'a> {
         let own = &self.network.stages[stage];
         let trouble = &own.trouble;
         let receives = parcel.receives + 1;
-        let dies = parcel.amount * trouble.crash;
-        let fails = (parcel.amount - dies) * trouble.failure;
+        let few = |amount: f64| if amount < FEW { 0.0 } else { amount };
+        let dies = few(parcel.amount * trouble.crash);
+        let fails = few((parcel.amount - dies) * trouble.failure);
         for (amount, wait) in [(dies, trouble.visibility), (fails, trouble.wait(receives))] {
             if amount < NOTHING {
                 continue;

@@ -25,9 +25,11 @@ impl Meter {
         (self.owed / each_second - 1.0).max(0.0)
     }
 
-    /// Seconds until one may take again without waiting.
+    /// Seconds until one may take again without waiting; what is less than a microsecond is
+    /// rounding, and whoever came back after it would come back for ever.
     pub(super) fn wait(&self, now: f64, each_second: f64) -> f64 {
-        ((self.owed - each_second * (now - self.at)) / each_second - 1.0).max(0.0)
+        let wait = (self.owed - each_second * (now - self.at)) / each_second - 1.0;
+        if wait < 1e-6 { 0.0 } else { wait }
     }
 }
 

@@ -3,6 +3,9 @@
 use super::NOTHING;
 use std::collections::VecDeque;
 
+/// How many of the last parcels are looked at for one that is alike.
+const ALIKE: usize = 8;
+
 /// Messages of one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Parcel {
@@ -29,6 +32,25 @@ impl Parcel {
         Self { visited: self.visited | (1 << stage), ..self }
     }
 
+    /// Whether the two are as good as one.
+    fn is_like(&self, other: &Self) -> bool {
+        let close = |one: f64, two: f64| (one - two).abs() <= 0.5 + 0.01 * one.min(two);
+        self.visited == other.visited
+            && self.receives == other.receives
+            && (self.born - other.born).abs() <= 0.5
+            && (self.entered - other.entered).abs() <= 0.5
+            && close(self.waited, other.waited)
+    }
+
+    fn add(&mut self, other: &Self) {
+        let share = other.amount / (self.amount + other.amount);
+        let mean = |one: f64, two: f64| one + (two - one) * share;
+        self.born = mean(self.born, other.born);
+        self.entered = mean(self.entered, other.entered);
+        self.waited = mean(self.waited, other.waited);
+        self.amount += other.amount;
+    }
+
     /// Whether it did.
     pub(super) const fn visited(&self, stage: usize) -> bool {
         self.visited & (1 << stage) != 0
@@ -52,9 +74,15 @@ impl Line {
         self.parcels.front().map(|parcel| parcel.entered)
     }
 
+    /// Adds it at the end, to one of the last if that had the same way and about the same
+    /// waits: what comes in a step stays a handful of parcels, whatever failed before.
     pub(super) fn join(&mut self, parcel: Parcel) {
         self.amount += parcel.amount;
-        self.parcels.push_back(parcel);
+        let last = self.parcels.iter_mut().rev().take(ALIKE);
+        match last.into_iter().find(|other| other.is_like(&parcel)) {
+            Some(other) => other.add(&parcel),
+            None => self.parcels.push_back(parcel),
+        }
     }
 
     /// The first so many messages.
