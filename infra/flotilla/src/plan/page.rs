@@ -92,7 +92,7 @@ fn arrivals(plan: &Plan) -> Figure {
 }
 
 fn concurrency(plan: &Plan) -> Figure {
-    let busy = |one: &Bin| Some(one.stages.iter().map(|stage| stage.concurrency).sum());
+    let busy = |one: &Bin| Some(one.stages.iter().map(|stage| stage.concurrency).sum::<f64>());
     let ready = |one: &Bin| {
         let at = one.at;
         let all = plan.sized.needs.iter().map(|need| {
@@ -114,7 +114,7 @@ fn concurrency(plan: &Plan) -> Figure {
 }
 
 fn backlog(plan: &Plan) -> Figure {
-    let waits = |one: &Bin| Some(one.stages.iter().map(|stage| stage.backlog).sum());
+    let waits = |one: &Bin| Some(one.stages.iter().map(|stage| stage.backlog).sum::<f64>());
     of(
         plan,
         "Backlog",

@@ -242,7 +242,7 @@ impl<'a> Flow<'a> {
         let backlog = desk.line.amount() + extra.waiting;
         let look = Look {
             backlog,
-            oldest: desk.line.oldest().map_or(0.0, |entered| at + seconds - entered),
+            oldest: desk.line.oldest().map_or(0.0, |entered| (at + seconds - entered).max(0.0)),
             busy: extra.busy,
             ready: own.ready_at(at),
             allowed: desk.ramp.allowed,
@@ -290,10 +290,13 @@ impl<'a> Flow<'a> {
             }
             return;
         }
+        // What waits in the next queue has been worked on here first; its turn there comes no
+        // later for that, so the wait is so much shorter.
+        let entered = at + extras[stage].service(own);
         for (next, share) in &own.next {
             let amount = good * own.copies * share;
             if amount >= NOTHING {
-                let parcel = Parcel { amount, receives: 0, entered: at, ..through };
+                let parcel = Parcel { amount, receives: 0, entered, ..through };
                 self.desks[*next].line.join(parcel);
             }
         }

@@ -36,9 +36,15 @@ impl Extra {
         self.waits * self.for_seconds + self.window / 2.0
     }
 
+    /// Seconds that an invocation takes, on average.
+    pub(super) fn service(&self, stage: &Stage) -> f64 {
+        stage.service.mean(self.fill) + self.delay
+    }
+
     /// Seconds that one record spends.
     pub(super) fn draw(&self, stage: &Stage, dice: &mut fastrand::Rng) -> f64 {
-        let mut spent = stage.service.spread.draw(stage.service.mean(self.fill), dice) + self.delay;
+        let mean = stage.service.mean(self.fill);
+        let mut spent = stage.service.spread.draw(mean, dice) + self.delay;
         if self.waits > 0.0 && dice.f64() < self.waits {
             spent += self.for_seconds * exponential(dice);
         }
