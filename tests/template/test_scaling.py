@@ -200,12 +200,6 @@ class Provisioned(unittest.TestCase):
         done = lint("cfn-lint", "--config-file", str(ROOT / ".cfnlintrc"), str(NESTED))
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def test_what_the_planner_writes_for_several_peaks_lints(self) -> None:
-        # infra/plan/tests/day.rs holds it against what the code writes.
-        planned = ROOT / "infra" / "plan" / "data" / "black-friday.schedule.yaml"
-        done = lint("cfn-lint", "--config-file", str(ROOT / ".cfnlintrc"), str(planned))
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
     def test_each_stack_gives_it_all_its_parameters_and_no_other(self) -> None:
         wanted = set(nested(str(NESTED))["Parameters"])
         for agent in AGENTS:

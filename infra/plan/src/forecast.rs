@@ -114,7 +114,7 @@ mod tests {
             (
                 Form::Toml,
                 "points = [{time = 0, rate = 1}, {time = 9, rate = -1}]",
-                "line 1, column 52: rate: -1 is negative",
+                "line 1, column 51: rate: -1 is negative",
             ),
             (Form::Toml, "points = [{time = 0, rate = 1}, {time = 9}]", "line 1, column 33"),
             (

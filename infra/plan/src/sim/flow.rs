@@ -144,9 +144,9 @@ impl<'a> Flow<'a> {
         let mut taken = Units::default();
         let extras: Vec<Extra> =
             (0..self.desks.len()).map(|stage| self.extra(stage, &passes[stage], at)).collect();
-        for stage in 0..self.desks.len() {
+        for (stage, pass) in passes.iter().enumerate() {
             let own = &self.network.stages[stage];
-            let records = self.serve(stage, &passes[stage], &extras, at);
+            let records = self.serve(stage, pass, &extras, at);
             taken.writes += records * own.units.writes;
             taken.reads += records * own.units.reads;
         }

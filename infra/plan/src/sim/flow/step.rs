@@ -70,10 +70,14 @@ impl Step<'_> {
             let batch = f64::from(self.network.stages[place].batch);
             // Less than a batch that waits is held up by nothing but chance.
             let is_held = wanted - records >= batch;
-            let limit = match most.limit {
-                Limit::PollersMost if delay > 0.0 => shared,
-                Limit::PollersMost if is_crowded => Limit::Account,
-                limit => limit,
+            let limit = if most.limit != Limit::PollersMost {
+                most.limit
+            } else if delay > 0.0 {
+                shared
+            } else if is_crowded {
+                Limit::Account
+            } else {
+                Limit::PollersMost
             };
             let held = vec![(limit, is_held)];
             Pass { records, at_once: at_once[place], delay, is_full, held }
@@ -137,7 +141,7 @@ impl Step<'_> {
             }
         };
         let limits = &self.network.limits;
-        bound(stage.fetched(at_once, limits) * self.seconds, Limit::PollerThroughput);
+        bound(stage.fetched(desk.allowed, limits) * self.seconds, Limit::PollerThroughput);
         if let Some(partner) = &stage.partner {
             bound(partner.rate * self.seconds, Limit::PartnerRate);
             bound(partner.at_once / takes * self.seconds, Limit::PartnerAtOnce);
