@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn a_sample_is_a_percentage_of_tasks_and_the_same_ones_everywhere() {
-        let sample = |percent| level([("LOG_DEBUG_SAMPLE", percent), ("LOG_LEVEL", ""), ("X", "")]);
+        let sample =
+            |percent: &str| level([("LOG_DEBUG_SAMPLE", percent), ("LOG_LEVEL", ""), ("X", "")]);
         for wrong in ["101", "-1", "a few", "0.5", "256"] {
             let said = sample(wrong).unwrap_err();
             let expected =
