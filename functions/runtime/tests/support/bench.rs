@@ -37,7 +37,7 @@ impl ClaimingAgent for Caller {
         &self,
         _task: &mut Claimed<'_, S, C>,
     ) -> Result<Next, Failure> {
-        tracing::trace!("at work");
+        tracing::trace!(target: "flotilla_runtime", "at work");
         self.0.next(Stage::State).await
     }
 }
