@@ -177,7 +177,7 @@ async fn while_dispatch_is_paused_the_customer_is_told_once() {
     decided.decision.tell_customer = true;
     let message = fleet.decided_so("task", &decided).await;
     for receives in 1..6 {
-        fleet.deliver_again(&environment, &[message.clone()], receives).await;
+        fleet.deliver_again(&environment, std::slice::from_ref(&message), receives).await;
         fleet.clock.0.advance(45 * SECOND);
     }
     let told = fleet.ledger().await;
@@ -216,7 +216,7 @@ async fn a_rebooking_waits_for_the_carrier_that_is_to_cancel_before_it_reserves_
     decided.known.slot = SlotView { generation: Generation(0), live: Some(old), busy: false };
     let message = fleet.decided_so("task", &decided).await;
     fleet.shared.pause("steady", UNTIL_RESUMED);
-    fleet.deliver(&environment, &[message.clone()]).await;
+    fleet.deliver(&environment, std::slice::from_ref(&message)).await;
     assert_eq!(fleet.slots.0.load(Ordering::SeqCst), 0, "no slot is reserved");
     assert!(!environment.meter.take().calls.contains_key("swift"), "nor anything asked of swift");
     fleet.shared.resume("steady", fleet.clock.now());

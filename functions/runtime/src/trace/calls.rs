@@ -48,7 +48,7 @@ where
 /// reason for each item: `... specific reasons [None, ConditionalCheckFailed]`.
 fn is_refusal<T, E: ProvideErrorMetadata, R>(answer: &Result<T, SdkError<E, R>>) -> bool {
     let message = answer.as_ref().err().and_then(|error| error.message());
-    message.is_some_and(|message| are_conditions(message))
+    message.is_some_and(are_conditions)
 }
 
 fn are_conditions(message: &str) -> bool {
