@@ -70,7 +70,10 @@ fn is_in_the_table(emf: &Emf) {
     }
     for metric in ALL.iter().filter(|metric| metric.when == When::Always) {
         let stage = Stage::from_name(&emf.agent).unwrap();
-        assert!(!metric.agents.include(stage) || emf.metrics.contains_key(metric.name));
+        let linux_only = ["MemoryUsed", "NetworkIn", "NetworkOut"].contains(&metric.name);
+        let may_lack =
+            !metric.agents.include(stage) || (cfg!(not(target_os = "linux")) && linux_only);
+        assert!(may_lack || emf.metrics.contains_key(metric.name), "{}", metric.name);
     }
 }
 
@@ -277,7 +280,8 @@ async fn a_task_that_is_stopped_or_waits_for_a_person_is_counted_once() {
     for (failure, counted) in [
         (Failure::Permanent(reason()), ["TasksFailed", "DeadLettered"].as_slice()),
         (Failure::Hold(reason()), &["TasksHeld"]),
-        (Failure::retry("soon"), &["Retried", "Returned"]),
+        // Its message is sent again with a delay, under the new epoch.
+        (Failure::retry("soon"), &["Retried"]),
     ] {
         let bench = Bench::new();
         let record = bench.commit(&bench.created().await, Stage::Decision).await;

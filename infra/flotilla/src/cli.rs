@@ -6,6 +6,7 @@ use crate::demo::{self, Options};
 use crate::error::Error;
 use crate::operator::Wishes;
 use crate::partners::Partners;
+use crate::plan::{self, PlanArguments};
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
 use crate::surge::{self, SurgeArguments};
@@ -79,6 +80,17 @@ enum Command {
                       flotilla surge --trace friday.csv --yes-load-aws --budget 20"
     )]
     Surge(SurgeArguments),
+    /// Plans a day before it comes: concurrency, pollers, warm table, quotas and dollars.
+    ///
+    /// The day is simulated with the plan and as the fleet is deployed, where everything
+    /// follows the load by itself. It asks no cloud. Exit code 1 says that the plan does
+    /// not keep the goal, or that something stands against it.
+    #[command(
+        after_help = "Examples:\n  flotilla plan\n  flotilla plan --forecast friday.csv --goal 5 --out target/plan\n  \
+                      flotilla plan --measured target/surge/measured.json\n  \
+                      flotilla plan --measured a/measured.json --predict b/measured.json"
+    )]
+    Plan(PlanArguments),
     /// Checks CloudEvents and sends them to the ingestion queue.
     #[command(after_help = "Example:\n  flotilla send events/order.json\n  \
                       echo '{\"specversion\":\"1.0\",...}' | flotilla send -")]
@@ -185,6 +197,7 @@ impl Cli {
             Command::Send { files, how } => {
                 send::run(&wishes, &files, how, out).await.map(|()| true)
             }
+            Command::Plan(arguments) => plan::run(arguments, wishes.json, out),
             Command::Parked => parked::run(&wishes, out).await,
             Command::Policy(command) => command.run(&wishes, out).await,
             Command::Sources { file } => sources::run(&wishes, file.as_deref(), out).await,

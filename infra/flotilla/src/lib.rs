@@ -25,6 +25,7 @@
 //! demo       sends, kills and watches; report and story tell
 //! chaos      the same in a storm
 //! surge      a load after a profile, measured second by second
+//! plan       what a forecast needs before it comes
 //! ```
 //!
 //! **Architecture invariant:** it asks no function what happened. It reads what
@@ -45,6 +46,7 @@ pub mod operator;
 pub mod pace;
 pub mod parked;
 pub mod partners;
+pub mod plan;
 pub mod policy;
 mod processes;
 pub mod progress;

@@ -6,7 +6,10 @@ use crate::cloud::queues::Outgoing;
 use crate::error::Error;
 use crate::operator::Wishes;
 use clap::Args;
+use flotilla_shipment::Invalid;
 use flotilla_shipment::inbound::{self, Kind, Subject};
+use flotilla_shipment::places::Places;
+use flotilla_shipment::process;
 use flotilla_task::Stage;
 use flotilla_task::envelope::Envelope;
 use serde::Serialize;
@@ -21,7 +24,7 @@ const LARGEST: usize = 1_048_576;
 const PIECES: usize = 50;
 
 /// How they are sent.
-#[derive(Debug, Clone, Copy, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct How {
     /// Send it whatever is wrong with it, to see what the fleet makes of it.
     #[arg(long)]
@@ -29,6 +32,22 @@ pub struct How {
     /// Check, say what would be sent, and send nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// The fleet's file of places, if it has one of its own.
+    #[arg(long, env = "PLACES_FILE", value_name = "FILE")]
+    pub places: Option<PathBuf>,
+}
+
+impl How {
+    fn places(&self) -> Result<Places, Error> {
+        let places = match &self.places {
+            Some(file) => {
+                let text = std::fs::read_to_string(file).map_err(|e| Error::file(file, &e))?;
+                Places::parse(&text, &file.display().to_string())
+            }
+            None => Places::bundled(),
+        };
+        places.map_err(|error| Error::usage(error.to_string()))
+    }
 }
 
 /// Sends the event of each file, or of standard input for `-`. All are checked
@@ -43,10 +62,11 @@ pub async fn run(
     how: How,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
+    let (places, now) = (how.places()?, jiff::Timestamp::now());
     let mut events = Vec::new();
     for file in files {
         let body = read(file)?;
-        let event = match (check(&body), how.unchecked) {
+        let event = match (check(&body, &places, now), how.unchecked) {
             (Ok(event), _) => event,
             (Err(_), true) => Checked::unchecked(),
             (Err(problem), false) => {
@@ -59,7 +79,7 @@ pub async fn run(
     let cloud = Cloud::connect(&wishes.stack).await?;
     let url = cloud.stack.queue(Stage::Ingestion)?;
     if how.dry_run {
-        return tell(&events, url, how, wishes, out);
+        return tell(&events, url, how.dry_run, wishes, out);
     }
     for (number, (body, event)) in events.iter().enumerate() {
         let copy = format!("send-{}-{}-{number}", crate::watch::live::now_ms(), std::process::id());
@@ -69,25 +89,25 @@ pub async fn run(
             return Err(Error::environment(&format!("sending to {url}"), "refused", advice));
         }
     }
-    tell(&events, url, how, wishes, out)
+    tell(&events, url, how.dry_run, wishes, out)
 }
 
 fn tell(
     events: &[(String, Checked)],
     url: &str,
-    how: How,
+    is_tried: bool,
     wishes: &Wishes,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     if wishes.json {
         let events: Vec<_> = events.iter().map(|(_, event)| event).collect();
-        let answer = json!({"dry_run": how.dry_run, "queue": url, "events": events});
+        let answer = json!({"dry_run": is_tried, "queue": url, "events": events});
         return answer::json(&answer, out);
     }
     for (_, event) in events {
-        let done = if how.dry_run { "Would send" } else { "Sent" };
+        let done = if is_tried { "Would send" } else { "Sent" };
         writeln!(out, "{done} {} to {url}.", event.name)?;
-        if let (Some(shipment), false) = (&event.shipment, how.dry_run) {
+        if let (Some(shipment), false) = (&event.shipment, is_tried) {
             writeln!(out, "Follow it: flotilla shipment {shipment}")?;
         }
     }
@@ -121,7 +141,7 @@ fn read(file: &Path) -> Result<String, Error> {
 }
 
 /// What the message is, or what is wrong with it.
-fn check(body: &str) -> Result<Checked, String> {
+fn check(body: &str, places: &Places, now: jiff::Timestamp) -> Result<Checked, String> {
     if body.len() > LARGEST {
         return Err(format!("{} bytes, and SQS takes {LARGEST}", body.len()));
     }
@@ -132,9 +152,9 @@ fn check(body: &str) -> Result<Checked, String> {
     let kind = inbound::kind_of(&envelope.kind).map_err(|error| error.to_string())?;
     let data = envelope.data().map_err(|reason| reason.to_string())?;
     let tenant = tenant.map_or_else(|| "default".to_owned(), |tenant| tenant.to_string());
-    let mut events = Events::default();
+    let mut events = Events { places, now, count: 0, shipment: None };
     read_all(kind, data, &mut events)?;
-    let Events { count, shipment } = events;
+    let Events { count, shipment, .. } = events;
     let name = match count {
         1 => format!("{kind} event {id}"),
         _ => format!("{kind} document {id} with {count} events"),
@@ -142,23 +162,28 @@ fn check(body: &str) -> Result<Checked, String> {
     Ok(Checked { name, tenant, shipment })
 }
 
-/// What was read of a document.
-#[derive(Default)]
-struct Events {
+/// What was read of a document, and what it is judged by.
+struct Events<'a> {
+    places: &'a Places,
+    now: jiff::Timestamp,
     count: usize,
     /// The shipment, where an event names one.
     shipment: Option<String>,
 }
 
 /// Reads every event of a document; a bad one is named by its place.
-fn read_all(kind: Kind, data: &str, events: &mut Events) -> Result<(), String> {
+fn read_all(kind: Kind, data: &str, events: &mut Events<'_>) -> Result<(), String> {
     let cut = inbound::pieces(kind, data, PIECES).map_err(|invalid| invalid.to_string())?;
     let Some(pieces) = cut else {
         events.count += 1;
-        let inbound = inbound::read(kind, data).map_err(|invalid| match events.count {
+        let named = |invalid: Invalid| match events.count {
             1 => invalid.to_string(),
             nth => format!("event {nth}: {invalid}"),
-        })?;
+        };
+        let inbound = inbound::read(kind, data).map_err(named)?;
+        // Which zone a source's times are in, the fleet's own file says; here any serves.
+        let received = inbound.received.in_zone(Some("UTC"));
+        process::check(&received, events.places, events.now).map_err(named)?;
         if let Subject::Order { shipment, .. } = inbound.subject {
             events.shipment = Some(shipment.to_string());
         }
@@ -171,6 +196,11 @@ fn read_all(kind: Kind, data: &str, events: &mut Events) -> Result<(), String> {
 mod tests {
     use super::*;
     use serde_json::Value;
+
+    fn check(body: &str) -> Result<Checked, String> {
+        let now = "2026-11-28T08:00:00Z".parse().unwrap();
+        super::check(body, &Places::bundled().unwrap(), now)
+    }
 
     fn event() -> Value {
         json!({
@@ -197,6 +227,8 @@ mod tests {
         assert!(with("/type", json!("a.b")).contains("type: expected"));
         assert!(with("/data/identifier/scheme", json!("gln")).contains("identifier.scheme"));
         assert!(with("/data", Value::Null).contains("data"));
+        let later = with("/data/occurred_at", json!("2027-11-27T08:00:00Z"));
+        assert!(later.starts_with("occurred_at"), "{later}");
         assert!(check("hello").unwrap_err().starts_with("not_json"));
         assert!(check(&"x".repeat(LARGEST + 1)).unwrap_err().contains("1048576"));
     }

@@ -114,14 +114,15 @@ mod tests {
 
     #[test]
     fn a_sample_is_a_percentage_of_tasks_and_the_same_ones_everywhere() {
-        let sample = |percent| level([("LOG_DEBUG_SAMPLE", percent), ("LOG_LEVEL", ""), ("X", "")]);
+        let sample =
+            |percent: &str| level([("LOG_DEBUG_SAMPLE", percent), ("LOG_LEVEL", ""), ("X", "")]);
         for wrong in ["101", "-1", "a few", "0.5", "256"] {
             let said = sample(wrong).unwrap_err();
             let expected =
                 format!("LOG_DEBUG_SAMPLE: expected a whole number from 0 to 100, got {wrong:?}");
             assert_eq!(said, expected);
         }
-        let of = |percent: &str| {
+        let of = |percent: &'static str| {
             let (here, there) = (sample(percent).unwrap(), sample(percent).unwrap());
             let tasks = (0..1_000).map(|task| format!("task-{task}"));
             let sampled: Vec<_> = tasks.filter(|task| here.samples(task)).collect();

@@ -4,7 +4,7 @@
 //! Pure. Depths and processes are looked at once a second, so a bin holds the last
 //! look within it, or before it.
 
-use super::measured::{Bin, StageBin, StageSum, TenantSum};
+use super::measured::{Bin, Service, StageBin, StageSum, TenantSum};
 use super::sample::Usage;
 use super::spans::Span;
 use crate::cloud::logs::Invocation;
@@ -129,6 +129,7 @@ pub(super) fn stages(bins: &[Bin], invocations: &[Invocation]) -> BTreeMap<Stage
             invocations: count,
             batch: ratio(records, count),
             invocation_ms: ratio(own().map(|one| one.took_ms).sum(), count),
+            service: service(own()),
             write_units: own().map(|one| one.write_units).sum(),
             peak_backlog: here().map(|bin| bin.waiting).max().unwrap_or(0),
             peak_concurrency: here().map(|bin| bin.concurrency).fold(0.0, f64::max),
@@ -136,6 +137,28 @@ pub(super) fn stages(bins: &[Bin], invocations: &[Invocation]) -> BTreeMap<Stage
         (stage, sum)
     };
     Stage::ALL.map(sum).into()
+}
+
+/// The line by least squares; none where it would be made up, because all batches were
+/// equal or larger ones took no longer.
+fn service<'a>(own: impl Iterator<Item = &'a Invocation>) -> Option<Service> {
+    let (mut n, mut x, mut y, mut xx, mut xy) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    for one in own.filter(|one| one.records > 0) {
+        let (records, took) = (float(one.records), float(one.took_ms));
+        n += 1.0;
+        x += records;
+        y += took;
+        xx += records * records;
+        xy += records * took;
+    }
+    let spread = n * xx - x * x;
+    if spread <= 0.0 {
+        return None;
+    }
+    let record_ms = (n * xy - x * y) / spread;
+    let base_ms = (y - record_ms * x) / n;
+    (record_ms >= 0.0 && base_ms >= 0.0 && record_ms + base_ms > 0.0)
+        .then_some(Service { base_ms, record_ms })
 }
 
 /// Each tenant over the whole run. `sent` names the tenant of each message that SQS
@@ -233,10 +256,20 @@ mod tests {
         assert_eq!((bins[2].emulator_cpu, bins[2].environments), (None, Some(5)));
         let sum = &stages(&bins, raw.invocations)[&Stage::Decision];
         assert_eq!((sum.records, sum.batch, sum.invocation_ms), (15, 7.5, 500.0));
+        assert_eq!(sum.service, None, "ten records took less than five");
         assert_eq!((sum.write_units, sum.peak_backlog, sum.peak_concurrency), (3.0, 10, 0.8));
         let sums = tenants(["acme", "globex", "acme"].into_iter(), &spans, Some("acme"));
         assert_eq!((sums["acme"].sent, sums["acme"].completed, sums["acme"].noisy), (2, 1, true));
         assert_eq!(sums["globex"].end_to_end.unwrap().p50, 2_000);
+    }
+
+    #[test]
+    fn the_time_of_an_invocation_is_a_line_through_its_records() {
+        let all = [(1, 25), (4, 40), (10, 70), (10, 70)];
+        let all = all.map(|(records, took)| invocation(0, took, records, 0));
+        let found = service(all.iter()).unwrap();
+        assert!((found.base_ms - 20.0).abs() < 1e-9 && (found.record_ms - 5.0).abs() < 1e-9);
+        assert_eq!(service(all[2..].iter()), None, "batches of one size say nothing");
     }
 
     #[test]

@@ -141,12 +141,25 @@ pub struct StageSum {
     pub batch: f64,
     /// Milliseconds that an invocation took, on average.
     pub invocation_ms: f64,
+    /// The same by the number of records, where batches differed.
+    #[serde(default)]
+    pub service: Option<Service>,
     /// Write units of the table.
     pub write_units: f64,
     /// Its deepest queue.
     pub peak_backlog: u64,
     /// Its highest concurrency in a bin.
     pub peak_concurrency: f64,
+}
+
+/// Milliseconds of an invocation: `base_ms + record_ms x records`, the straight line that
+/// is closest to all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// In any case.
+    pub base_ms: f64,
+    /// For each record.
+    pub record_ms: f64,
 }
 
 /// A tenant over the whole run.

@@ -12,9 +12,9 @@
 //! No script, no request to anywhere, no font: it can be mailed, printed and kept.
 
 mod fairness;
-mod html;
-mod plot;
-mod plots;
+pub(crate) mod html;
+pub(crate) mod plot;
+pub(crate) mod plots;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -33,6 +33,8 @@ use words::milliseconds;
 pub use words::headline;
 
 const STYLE: &str = include_str!("page/style.css");
+/// Of a picture that stands alone, in pixels.
+pub(crate) const WIDTH: u32 = 960;
 
 /// Writes the report of a run.
 ///
@@ -48,23 +50,29 @@ pub fn write(measured: &Measured, cost: Option<&Cost>, path: &Path) -> Result<()
 /// # Errors
 /// [`Error::Environment`] when it cannot be drawn.
 pub fn picture(measured: &Measured) -> Result<String, Error> {
-    const WIDTH: u32 = 960;
+    stacked(&headline(measured), plots::picture(measured, WIDTH).into_iter().flatten())
+}
+
+/// Plots below each other in one SVG.
+pub(crate) fn stacked(
+    title: &str,
+    plots: impl IntoIterator<Item = plot::Plot>,
+) -> Result<String, Error> {
     let mut height = 0;
     let mut drawn = String::new();
-    for plot in plots::picture(measured, WIDTH).into_iter().flatten() {
+    for plot in plots {
         drawn.push_str(&plot.svg()?.replacen("<svg ", &format!("<svg y=\"{height}\" "), 1));
         height += plot.size.1;
     }
     // The grey is read on both; who says that the background is dark gets a lighter one.
     let style = "svg{color:#6e7781;font-family:system-ui,sans-serif}@media(prefers-color-scheme:dark){svg{color:#b1bac4}}";
-    let title = tag("title", headline(measured));
+    let title = tag("title", title);
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{height}\" viewBox=\"0 0 {WIDTH} {height}\">{title}<style>{style}</style>\n{drawn}</svg>\n"
     ))
 }
 
 fn page(measured: &Measured, cost: Option<&Cost>) -> Result<String, Error> {
-    let title = escape(&headline(measured));
     let mut sections = vec![head(measured, cost)];
     sections.push(figures(plots::all(measured))?);
     sections.push(section("What became of it", &tables::account(measured)));
@@ -78,10 +86,15 @@ fn page(measured: &Measured, cost: Option<&Cost>) -> Result<String, Error> {
     ));
     sections.push(section("How it was measured", &list(&method(measured))));
     sections.push(section("Parameters", &tables::parameters(measured)));
-    let body = sections.concat();
-    Ok(format!(
+    Ok(shell(&headline(measured), &sections.concat()))
+}
+
+/// A whole page.
+pub(crate) fn shell(title: &str, body: &str) -> String {
+    let title = escape(title);
+    format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/><meta name=\"color-scheme\" content=\"light dark\"/><title>{title}</title><style>{STYLE}</style></head>\n<body><main>\n{body}</main></body></html>\n"
-    ))
+    )
 }
 
 /// What somebody reads who reads nothing else.
@@ -137,11 +150,11 @@ fn tile(name: &str, value: &str, good: bool) -> String {
     )
 }
 
-fn figure(name: &str, value: &str) -> String {
+pub(crate) fn figure(name: &str, value: &str) -> String {
     format!("<li><b>{}</b> <span>{}</span></li>", escape(value), escape(name))
 }
 
-fn figures(all: Vec<Figure>) -> Result<String, Error> {
+pub(crate) fn figures(all: Vec<Figure>) -> Result<String, Error> {
     if all.is_empty() {
         return Ok(section("Over time", &tag("p", "Nothing was measured over time.")));
     }
@@ -177,7 +190,7 @@ fn legend(layers: &[Layer]) -> String {
     format!("<ul class=\"legend\">{keys}</ul>")
 }
 
-fn section(title: &str, body: &str) -> String {
+pub(crate) fn section(title: &str, body: &str) -> String {
     format!("<section>{}{body}</section>\n", tag("h2", title))
 }
 

@@ -38,7 +38,7 @@ fn a_load_is_priced_before_it_is_sent() {
     let writes = cost.lines.iter().find(|line| line.what == "DynamoDB writes").unwrap();
     assert!((writes.dollars - 0.104_363).abs() < 1e-6, "{writes:?}");
     assert_eq!(writes.arithmetic, "166,981 write request units x $0.625 per million");
-    assert!(cost.words().starts_with("$0.16 ($13."), "{}", cost.words());
+    assert!(cost.words().starts_with("$0.17 ($14."), "{}", cost.words());
     assert!(cost.assumptions.iter().any(|words| words.contains("128 MB arm64, standard queues")));
     let twice = Cost::expected(23_800, &fleet).unwrap();
     assert!((twice.dollars() - 2.0 * cost.dollars()).abs() < 1e-9);

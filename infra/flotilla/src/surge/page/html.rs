@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 /// Text for between tags and in attributes: no tag, no quote, and no character that
 /// XML has no place for.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -25,26 +25,26 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// Text in a tag.
-pub(super) fn tag(name: &str, text: impl Display) -> String {
+pub(crate) fn tag(name: &str, text: impl Display) -> String {
     format!("<{name}>{}</{name}>", escape(&text.to_string()))
 }
 
 /// Text in a tag of a class.
-pub(super) fn classed(name: &str, class: &str, text: impl Display) -> String {
+pub(crate) fn classed(name: &str, class: &str, text: impl Display) -> String {
     format!("<{name} class=\"{class}\">{}</{name}>", escape(&text.to_string()))
 }
 
 /// What names a row, and its cells.
-pub(super) struct Row {
-    pub(super) name: String,
-    pub(super) cells: Vec<String>,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) cells: Vec<String>,
     /// Whether it is to catch the eye.
-    pub(super) marked: bool,
+    pub(crate) marked: bool,
 }
 
 /// The head of a column.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Head<'a> {
+pub(crate) enum Head<'a> {
     /// Over figures, which end below each other.
     Figure(&'a str),
     /// Over words, which begin below each other.
@@ -61,7 +61,7 @@ impl Head<'_> {
 }
 
 /// A table that scrolls on its own where it is too wide; the first column names the rows.
-pub(super) fn table(caption: &str, name: &str, heads: &[Head<'_>], rows: &[Row]) -> String {
+pub(crate) fn table(caption: &str, name: &str, heads: &[Head<'_>], rows: &[Row]) -> String {
     let titles: String = heads
         .iter()
         .map(|head| {
@@ -88,7 +88,7 @@ pub(super) fn table(caption: &str, name: &str, heads: &[Head<'_>], rows: &[Row])
 }
 
 /// What is said beside its name.
-pub(super) fn pairs(rows: &[(&str, String)]) -> String {
+pub(crate) fn pairs(rows: &[(&str, String)]) -> String {
     let rows: String = rows
         .iter()
         .map(|(name, text)| format!("{}{}\n", tag("dt", name), tag("dd", text)))
@@ -97,7 +97,7 @@ pub(super) fn pairs(rows: &[(&str, String)]) -> String {
 }
 
 /// Sentences, one a line.
-pub(super) fn list(sentences: &[String]) -> String {
+pub(crate) fn list(sentences: &[String]) -> String {
     let items: String = sentences.iter().map(|each| tag("li", each)).collect();
     format!("<ul>{items}</ul>\n")
 }

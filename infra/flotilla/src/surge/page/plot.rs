@@ -23,35 +23,35 @@ const FINE: u32 = 3;
 
 /// A plot over the seconds of a run.
 #[derive(Debug)]
-pub(super) struct Plot {
+pub(crate) struct Plot {
     /// What it shows, for who cannot see it.
-    pub(super) label: String,
+    pub(crate) label: String,
     /// The unit of its numbers.
-    pub(super) unit: String,
+    pub(crate) unit: String,
     /// The last second.
-    pub(super) end: f64,
+    pub(crate) end: f64,
     /// When the last message was due.
-    pub(super) last_due: Option<f64>,
+    pub(crate) last_due: Option<f64>,
     /// What is drawn, the hindmost first.
-    pub(super) layers: Vec<Layer>,
+    pub(crate) layers: Vec<Layer>,
     /// Width, height and text size as shown, in pixels.
-    pub(super) size: (u32, u32, u32),
+    pub(crate) size: (u32, u32, u32),
     /// What is drawn above it with the names of its layers, where nothing else says it.
-    pub(super) names: Option<String>,
+    pub(crate) names: Option<String>,
 }
 
 /// One thing that changes over time.
 #[derive(Debug)]
-pub(super) struct Layer {
-    pub(super) name: String,
-    pub(super) colour: Colour,
-    pub(super) shape: Shape,
+pub(crate) struct Layer {
+    pub(crate) name: String,
+    pub(crate) colour: Colour,
+    pub(crate) shape: Shape,
 }
 
 /// Colours that colour-blind people can tell apart, after Okabe and Ito; the ink is the
 /// text's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Colour {
+pub(crate) enum Colour {
     Ink,
     Blue,
     Orange,
@@ -63,7 +63,7 @@ pub(super) enum Colour {
 
 /// How it is drawn.
 #[derive(Debug)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Between two values at each moment.
     Band(Vec<(f64, f64, f64)>),
     /// Pieces of a line, with a gap wherever nothing was measured.
@@ -84,7 +84,7 @@ impl Colour {
     }
 
     /// As CSS writes it.
-    pub(super) fn css(self) -> String {
+    pub(crate) fn css(self) -> String {
         if self == Self::Ink {
             return "currentColor".to_owned();
         }
@@ -100,7 +100,7 @@ impl Layer {
     }
 
     /// The same for who draws its key.
-    pub(super) const fn opacity(&self) -> f64 {
+    pub(crate) const fn opacity(&self) -> f64 {
         match (&self.shape, self.colour) {
             (Shape::Band(_), Colour::Ink) => 0.22,
             (Shape::Band(_), _) => 0.85,
@@ -121,7 +121,7 @@ impl Shape {
 
 impl Plot {
     /// Draws it.
-    pub(super) fn svg(&self) -> Result<String, Error> {
+    pub(crate) fn svg(&self) -> Result<String, Error> {
         let mut drawn = String::new();
         self.draw(&mut drawn).map_err(|problem| {
             Error::environment("drawing a plot", problem, "The figures are in measured.json.")

@@ -8,19 +8,19 @@ use crate::surge::measured::{Bin, Measured, StageBin};
 use flotilla_task::Stage;
 
 /// As a figure of the page shows it: width, height and text in pixels.
-const FIGURE: (u32, u32, u32) = (560, 300, 14);
+pub(crate) const FIGURE: (u32, u32, u32) = (560, 300, 14);
 
 /// A plot with what is said about it.
 #[derive(Debug)]
-pub(super) struct Figure {
-    pub(super) title: &'static str,
+pub(crate) struct Figure {
+    pub(crate) title: &'static str,
     /// What to look for.
-    pub(super) reading: String,
-    pub(super) plot: Plot,
+    pub(crate) reading: String,
+    pub(crate) plot: Plot,
 }
 
 /// All that can be drawn of a run.
-pub(super) fn all(measured: &Measured) -> Vec<Figure> {
+pub(crate) fn all(measured: &Measured) -> Vec<Figure> {
     if measured.bins.is_empty() {
         return Vec::new();
     }
@@ -32,7 +32,7 @@ pub(super) fn all(measured: &Measured) -> Vec<Figure> {
 
 /// Arrivals and completions, and the backlog below them on the same seconds; none
 /// without a record over time.
-pub(super) fn picture(measured: &Measured, width: u32) -> Option<[Plot; 2]> {
+pub(crate) fn picture(measured: &Measured, width: u32) -> Option<[Plot; 2]> {
     if measured.bins.is_empty() {
         return None;
     }
@@ -190,7 +190,7 @@ fn present(measured: &Measured) -> impl Iterator<Item = Stage> {
     })
 }
 
-const fn colour(stage: Stage) -> Colour {
+pub(crate) const fn colour(stage: Stage) -> Colour {
     match stage {
         Stage::Ingestion => Colour::Sky,
         Stage::Processing => Colour::Blue,

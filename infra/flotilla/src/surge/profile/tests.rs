@@ -72,7 +72,7 @@ fn sizes_that_cannot_be_are_named() {
         (Sizes { peak: 2.0, ..sizes() }, "--peak 2: lower than"),
         (Sizes { duration: 0.0, ..sizes() }, "--duration 0: "),
         (Sizes { duration: -5.0, ..sizes() }, "--duration -5: "),
-        (Sizes { rate: 0.0, peak: 0.0, ..sizes() }, "rate: that is not a single message"),
+        (Sizes { rate: 0.0, peak: 0.0, ..sizes() }, "rate: that is not a single event"),
         (Sizes { peak: 1e9, ..sizes() }, "rate: "),
         (Sizes { duration: 1e6, ..sizes() }, "time: "),
     ] {
@@ -108,7 +108,7 @@ fn traces_are_read_in_both_forms() {
                 {time = 90.0, rate = 5}]";
     let toml = Trace::new("good.toml", toml);
     let (csv, toml) = (read_trace(&csv.0).unwrap(), read_trace(&toml.0).unwrap());
-    assert_eq!(csv.points, toml.points);
+    assert_eq!(csv.rates, toml.rates);
     assert_eq!(csv.messages(), 1350 + 150);
     assert!(csv.name().ends_with("good"), "{}", csv.name());
 }
@@ -124,9 +124,9 @@ fn what_is_wrong_with_a_trace_is_named_with_its_place() {
         ("f.csv", "time,rate\n0,1\n5, many\n", "line 3, column 4: rate: \"many\" is no number"),
         ("g.csv", "time,rate\n0,1\n5\n", "line 3, column 2: rate: missing"),
         ("h.csv", "time,rate\n0,1\n", "time: 1 points, and a line needs two"),
-        ("i.csv", "time,rate\n0,9\n0,9\n", "time: the profile lasts no time at all"),
+        ("i.csv", "time,rate\n0,9\n0,9\n", "time: it lasts no time at all"),
         ("j.csv", "time,rate\n3,9\n4,9\n", "line 2, column 1: time: the first is 3"),
-        ("k.csv", "rate,time\n0,0\n0,9\n", "rate: that is not a single message"),
+        ("k.csv", "rate,time\n0,0\n0,9\n", "rate: that is not a single event"),
         (
             "l.toml",
             "points = [{time = 0, rate = 1},\n {time = 5, rate = -3}]",
