@@ -66,5 +66,5 @@ fn the_live_view_needs_a_terminal() {
     let ran = command(&["top"], &[]);
     said(ran, &["the output is no terminal", "flotilla status --json", "flotilla top --once"]);
     let ran = command(&["top", "--every", "soon"], &[]);
-    said(ran, &["--every", "2s", "got \"soon\""]);
+    said(ran, &["--every", "from 2 s to 1 h", "got \"soon\""]);
 }
