@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! step     how much each stage can take on in a step, with all limits at work
+//! owed     what invocations under way wait for, of what all stages share
 //! parcel   messages that arrived in one step, and where they are
 //! extra    what happens within a step: waits in equilibrium, services, cold starts
 //! ```
@@ -15,6 +16,7 @@
 //! than a step or many run at once; it is not for a few that take minutes.
 
 mod extra;
+mod owed;
 mod parcel;
 mod step;
 
@@ -25,6 +27,7 @@ use super::{Options, Outcome};
 use crate::network::{Network, Units};
 use crate::rates::Rates;
 use extra::{Extra, Usual};
+use owed::Owed;
 use parcel::{Line, Parcel};
 use std::collections::BTreeMap;
 use step::{Pass, Step};
@@ -78,6 +81,7 @@ struct Flow<'a> {
     usual: Usual,
     shared: Shared,
     room: Room,
+    owed: Owed,
     record: Record,
     number: u64,
     /// What did not come in earlier steps because events are whole.
@@ -104,6 +108,7 @@ impl<'a> Flow<'a> {
             usual: Usual::new(options.by_chance),
             shared,
             room,
+            owed: Owed::default(),
             record: Record::new(network, options),
             number: 0,
             rest: 0.0,
@@ -142,6 +147,7 @@ impl<'a> Flow<'a> {
         }
         let passes = self.passes(at);
         let mut taken = Units::default();
+        let mut all = Vec::with_capacity(passes.len());
         let extras: Vec<Extra> =
             (0..self.desks.len()).map(|stage| self.extra(stage, &passes[stage], at)).collect();
         for (stage, pass) in passes.iter().enumerate() {
@@ -149,7 +155,9 @@ impl<'a> Flow<'a> {
             let records = self.serve(stage, pass, &extras, at);
             taken.writes += records * own.units.writes;
             taken.reads += records * own.units.reads;
+            all.push(records);
         }
+        self.owed = self.owed.after(self.network, self.room, all.into_iter(), seconds);
         self.room = self.shared.turn(at, taken);
         self.record.steps += self.desks.len() as u64;
     }
@@ -172,7 +180,7 @@ impl<'a> Flow<'a> {
                 usable: desk.environments + desk.tokens,
             })
             .collect();
-        Step { network: self.network, desks: &desks, room: self.room, at, seconds }.passes()
+        Step { network: self.network, desks: &desks, room: self.room, owed: self.owed, at, seconds }.passes()
     }
 
     /// What happens to a record of the stage within this step; moves pollers and
@@ -220,10 +228,12 @@ impl<'a> Flow<'a> {
             let leaves = if pass.is_full {
                 at + seconds * ((passed + parcel.amount / 2.0) / take.max(NOTHING)).min(1.0)
             } else {
-                parcel.entered.max(at)
+                at
             };
+            // What is still worked on at the stage before it does not leave before that.
+            let leaves = leaves.max(parcel.entered);
             passed += parcel.amount;
-            let waited = (leaves - parcel.entered).max(0.0);
+            let waited = leaves - parcel.entered;
             self.record.waited(stage, waited + extras[stage].wait(), parcel.amount);
             self.hand_on(
                 stage,
