@@ -5,6 +5,7 @@ use crate::book::{Book, Error as PriceError};
 use crate::fleet::{Setup, Work};
 use crate::forecast::Forecast;
 use crate::limits::Limits;
+use crate::network::Pollers;
 use crate::network::check::Problem;
 use crate::sim::{Options, Outcome, flow};
 use crate::size::{Goal, Sized, size};
@@ -94,6 +95,15 @@ pub struct Quota {
 }
 
 impl Plan {
+    /// Whether the planned day keeps the goal and nothing needs a person before it: no quota
+    /// is short and no warning stands against it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.planned.keeps_goal
+            && self.warnings.is_empty()
+            && !self.quotas.iter().any(|quota| quota.is_short)
+    }
+
     /// Makes one.
     ///
     /// # Errors
@@ -148,7 +158,7 @@ fn quotas(sized: &Sized, limits: &Limits) -> Vec<Quota> {
     );
     let warm = sized.setup.warm;
     let table = "of one table; a larger peak needs the quota first and then WarmWriteUnits";
-    let flight = "messages in flight in the fullest queue".to_owned();
+    let flight = "of the fullest queue".to_owned();
     vec![
         quota(
             "Lambda concurrent executions",
@@ -181,6 +191,16 @@ fn warnings(sized: &Sized, work: &Work, limits: &Limits) -> Vec<String> {
             "{:.0} calls a second are expected and the carriers allow {:.0}: what is above waits, however many environments there are. Ask them for more.",
             calls.records, work.partner.rate
         ));
+    }
+    for (agent, pollers) in &sized.setup.pollers {
+        if let Pollers::Provisioned { least, most } = pollers
+            && *most > limits.pollers_kept
+        {
+            warnings.push(format!(
+                "{agent}: {most:.0} provisioned pollers are needed with headroom, and {least:.0} are the most that can be kept ready (and that template.yaml offers): the others come at {:.0} a minute once messages wait. Give it several queues, or several fleets a part of the shipments each.",
+                limits.poller_ramp * 60.0 / limits.poller_invocations
+            ));
+        }
     }
     if sized.setup.window > 0.0 {
         warnings.push("A batch window can last 20 s on a quiet queue, even where it is set lower; the simulation takes it as set.".to_owned());

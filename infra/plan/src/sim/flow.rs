@@ -180,7 +180,8 @@ impl<'a> Flow<'a> {
                 usable: desk.environments + desk.tokens,
             })
             .collect();
-        Step { network: self.network, desks: &desks, room: self.room, owed: self.owed, at, seconds }.passes()
+        Step { network: self.network, desks: &desks, room: self.room, owed: self.owed, at, seconds }
+            .passes()
     }
 
     /// What happens to a record of the stage within this step; moves pollers and

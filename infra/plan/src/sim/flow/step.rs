@@ -102,7 +102,11 @@ impl Step<'_> {
         }
         for _ in 0..40 {
             let middle = f64::midpoint(low, high);
-            if self.fits(&self.takes(at_once, middle), middle) { high = middle } else { low = middle }
+            if self.fits(&self.takes(at_once, middle), middle) {
+                high = middle
+            } else {
+                low = middle
+            }
         }
         (high, self.takes(at_once, high))
     }
