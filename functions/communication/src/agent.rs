@@ -1,6 +1,7 @@
 //! Communication thinks: carry a decision out, each call once.
 
 use crate::booking::{Booked, book};
+use crate::told::{TOLD, Told};
 use flotilla_shipment::decision::Action;
 use flotilla_shipment::effect::RELEASED;
 use flotilla_shipment::payload::{Concluded, Decided};
@@ -10,6 +11,7 @@ use flotilla_task::{
     Claimed, ClaimingAgent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, TaskStore,
     WaitEnds,
 };
+use serde::Serialize;
 use std::time::Duration;
 
 /// The checkpoint of a booking whose notices have not all left. By the next try the
@@ -74,18 +76,29 @@ impl<P: Partners, L: Slots> ClaimingAgent for Communication<P, L> {
                 }
             }
         };
-        let (notified, customer_told) = match self.tell(task, &decided).await {
-            Ok(told) => told,
-            Err(failure) => {
-                if let (Some(booking), false) = (&booking, before) {
-                    let json = serde_json::to_string(booking)
-                        .map_err(|error| Failure::retry(format!("checkpoint: {error}")))?;
-                    task.checkpoint(BOOKED, json).await?;
-                }
-                return Err(failure);
+        let known = Told::known(task.done(TOLD), &decided.decision)?;
+        let (dispatch, customer) = self.tell(task, &decided, known).await;
+        let told = Told { dispatch: told(&dispatch), customer: told(&customer) };
+        let failure = match (dispatch, customer) {
+            (Ok(notified), Ok(customer_told)) => {
+                return conclude(Concluded {
+                    customer_told,
+                    ..decided.conclude(booking, notified)
+                });
             }
+            (Err(failure), _) | (_, Err(failure)) => failure,
         };
-        conclude(Concluded { customer_told, ..decided.conclude(booking, notified) })
+        let mut done = Vec::new();
+        if let (Some(booking), false) = (&booking, before) {
+            done.push((BOOKED, noted(booking)?));
+        }
+        if told != known {
+            done.push((TOLD, noted(&told)?));
+        }
+        if !done.is_empty() {
+            task.checkpoint_all(done).await?;
+        }
+        Err(failure)
     }
 }
 
@@ -100,30 +113,24 @@ impl<P: Partners, L: Slots> Communication<P, L> {
         }
     }
 
-    /// Tells whoever has to know, side by side, so that a desk that is down does
-    /// not keep it from the customer. The commit that follows is the checkpoint:
-    /// both recognise a repeated notice by its key. Says who was told.
+    /// Tells whoever has still to know, side by side, so that a desk that is down does
+    /// not keep it from the customer. Where all goes well the commit that follows is
+    /// the checkpoint: both recognise a repeated notice by its key. Says of each
+    /// whether it was told.
     async fn tell<S: TaskStore, C: Clock>(
         &self,
         task: &Claimed<'_, S, C>,
         decided: &Decided,
-    ) -> Result<(bool, bool), Failure> {
-        let decision = &decided.decision;
-        let dispatch = async {
-            // Where everything stays as it is, dispatch has nothing to do.
-            if decision.action == Action::Keep {
-                return Ok(false);
-            }
-            self.notify(task, decided, Audience::Dispatch).await
+        known: Told,
+    ) -> (Result<bool, Failure>, Result<bool, Failure>) {
+        let tell = async |audience, known: Option<bool>| match known {
+            Some(told) => Ok(told),
+            None => self.notify(task, decided, audience).await,
         };
-        let customer = async {
-            if !decision.tell_customer {
-                return Ok(false);
-            }
-            self.notify(task, decided, Audience::Customer).await
-        };
-        let (dispatch, customer) = tokio::join!(dispatch, customer);
-        Ok((dispatch?, customer?))
+        tokio::join!(
+            tell(Audience::Dispatch, known.dispatch),
+            tell(Audience::Customer, known.customer),
+        )
     }
 
     async fn notify<S: TaskStore, C: Clock>(
@@ -177,6 +184,14 @@ pub(crate) fn repeat<P: Partners>(partners: &P, error: &CallError) -> Failure {
             Failure::Retry { reason, after: None, terms }
         }
     }
+}
+
+fn told(answer: &Result<bool, Failure>) -> Option<bool> {
+    answer.as_ref().ok().copied()
+}
+
+fn noted<T: Serialize>(result: &T) -> Result<String, Failure> {
+    serde_json::to_string(result).map_err(|error| Failure::retry(format!("checkpoint: {error}")))
 }
 
 fn conclude(concluded: Concluded) -> Result<Next, Failure> {

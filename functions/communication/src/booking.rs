@@ -57,10 +57,15 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         note(task, generation, &booking).await?;
         return settle(slots, task, generation, booking).await;
     }
-    // Before the slot is reserved, so that a task which waits for its partner leaves
-    // the slot to others.
-    let admitted = partners.admit(&choice.carrier).await;
-    let mut pass = admitted.map_err(|error| repeat(partners, &error))?;
+    // Before the slot is reserved, so that a task which waits for a partner leaves the
+    // slot to others; and first the one that is to cancel, so that a task which waits
+    // for it uses up nothing of the other's rate.
+    let live = decided.known.slot.live.as_ref().filter(|old| old.carrier != choice.carrier);
+    let mut theirs = match live {
+        Some(old) => Some(admit(partners, &old.carrier).await?),
+        None => None,
+    };
+    let mut pass = admit(partners, &choice.carrier).await?;
     let mut reserved = slots.reserve(&shipment, &id, decided.decision.decided_on).await?;
     if let Reserved::Busy(owner) = &reserved {
         if task.is_at_work(owner).await? {
@@ -89,7 +94,8 @@ pub(crate) async fn book<P: Partners, L: Slots, S: TaskStore, C: Clock>(
         return again(decided, &slot, Some(carrier));
     }
     if let Some(old) = replaces {
-        cancel(partners, &old, &carrier, &mut pass).await?;
+        let passes = (&mut pass, theirs.as_mut());
+        cancel(partners, &old, &carrier, passes).await?;
         tracing::info!(carrier = old.carrier, reference = old.reference, "cancelled");
         reach(Point::Cancelled);
     }
@@ -219,20 +225,24 @@ async fn call<P: Partners, S: TaskStore, C: Clock>(
     }
 }
 
-/// Cancels what is replaced, at the carrier that made it.
+async fn admit<P: Partners>(partners: &P, carrier: &str) -> Result<P::Pass, Failure> {
+    partners.admit(carrier).await.map_err(|error| repeat(partners, &error))
+}
+
+/// Cancels what is replaced, at the carrier that made it. The passes are the new
+/// carrier's, and the old one's where that is another.
 async fn cancel<P: Partners>(
     partners: &P,
     old: &Booking,
     carrier: &str,
-    pass: &mut P::Pass,
+    (pass, theirs): (&mut P::Pass, Option<&mut P::Pass>),
 ) -> Result<(), Failure> {
-    let cancelled = if old.carrier == carrier {
-        partners.cancel(old, pass).await
-    } else {
-        match partners.admit(&old.carrier).await {
-            Ok(mut theirs) => partners.cancel(old, &mut theirs).await,
-            Err(error) => Err(error),
-        }
+    let cancelled = match theirs {
+        _ if old.carrier == carrier => partners.cancel(old, pass).await,
+        Some(theirs) => partners.cancel(old, theirs).await,
+        // What the slot replaces is what the decision saw, so this is for a decision
+        // of a release that did not keep it.
+        None => partners.cancel(old, &mut admit(partners, &old.carrier).await?).await,
     };
     cancelled.map_err(|error| cancelling(partners, &error))
 }

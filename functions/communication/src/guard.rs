@@ -73,11 +73,12 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
     /// Learns what the others have found out, where that is not known well enough.
     async fn refresh(&self, partner: &str) {
         let now = self.clock.now();
-        if !self.ward(partner, |ward| ward.must_read(now)) {
+        let (must_read, known) = self.ward(partner, |ward| (ward.must_read(now), ward.version()));
+        if !must_read {
             return;
         }
         match self.shared.breaker(partner).await {
-            Ok(seen) => self.ward(partner, |ward| ward.learn(seen, false, self.clock.now())),
+            Ok(seen) => self.ward(partner, |ward| ward.learn(seen, known, false, self.clock.now())),
             Err(error) => tracing::warn!(partner, %error, "the breaker cannot be read"),
         }
     }
@@ -108,6 +109,7 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
 
     /// Writes a change of the breaker and learns who won. False without an answer.
     async fn change(&self, partner: &str, seen: Seen, to: Breaker) -> bool {
+        let known = seen.version;
         let changed = match self.shared.change(partner, seen, to).await {
             Ok(changed) => changed,
             Err(error) => {
@@ -119,9 +121,9 @@ impl<P: Partners<Pass = ()>, S: Shared, C: Clock> Guarded<P, S, C> {
         match changed {
             Changed::Written(seen) => {
                 tracing::info!(partner, breaker = to.name(), "breaker");
-                self.ward(partner, |ward| ward.learn(seen, true, now));
+                self.ward(partner, |ward| ward.learn(seen, known, true, now));
             }
-            Changed::Lost(seen) => self.ward(partner, |ward| ward.learn(seen, false, now)),
+            Changed::Lost(seen) => self.ward(partner, |ward| ward.learn(seen, known, false, now)),
         }
         true
     }

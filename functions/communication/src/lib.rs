@@ -4,6 +4,7 @@ mod agent;
 mod booking;
 mod guard;
 mod look_up;
+mod told;
 
 pub use agent::Communication;
 pub use guard::{Guarded, Pass};

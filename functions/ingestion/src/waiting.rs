@@ -87,8 +87,8 @@ impl<I: Loads + Parking, Q: Queues, S, C: Clock> Ingestion<I, Q, S, C> {
         let known: Vec<_> = may_be_parked.difference(&found.unknown).cloned().collect();
         let records = &self.records;
         each(&known, |load| async move { records.unpark(&load, event).await }).await?;
+        self.protocol.meter.parked.add(u64::from(!found.unknown.is_empty()));
         for load in &found.unknown {
-            self.protocol.meter.parked.add(1);
             tracing::info!(event = %event.event, %load, "parked until it is known whose it is");
         }
         Ok(())

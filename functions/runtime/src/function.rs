@@ -55,8 +55,8 @@ impl Function {
         let table = aws::table(&config, &settings.table, &meter);
         let sqs = aws_sdk_sqs::Client::new(&config);
         let tracer = Tracer::open(stage, &env);
-        let warm_up = aws::warm_up(&table, &sqs, &settings.queue_url);
-        futures_util::join!(warm_up, tracer.warm_up(SystemClock.now()));
+        tracer.warm_up(SystemClock.now());
+        aws::warm_up(&table, &sqs, &settings.queue_url).await;
         Ok(Self { stage, env, settings, table, meter, tracer, sqs, config, started })
     }
 

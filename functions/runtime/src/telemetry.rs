@@ -15,6 +15,7 @@ mod level;
 mod line;
 
 pub use about::About;
+pub(crate) use about::told_by;
 pub use level::Level;
 
 use crate::settings::{Environment, SettingError};

@@ -24,10 +24,12 @@ async fn a_permanent_failure_is_committed_first_and_dead_lettered_then() {
         *bench.queues.refuse.lock().unwrap() = Some(message.id());
         assert!(!bench.deliver(&message).await, "acknowledged though the letter did not leave");
         assert_eq!(bench.now().await.status, Status::Failed);
+        assert_eq!(bench.meter.take().dead_lettered, 0, "it is there when it has arrived");
         // The replay finds failed and dead-letters again.
         *bench.queues.refuse.lock().unwrap() = None;
         assert!(bench.deliver(&message).await);
         let letters = bench.queues.sent_to("own-dead");
+        assert_eq!(bench.meter.take().dead_lettered, 1);
         assert_eq!(letters[0].attributes[0].1, "weight: wrong");
         assert!(letters[0].attributes.contains(&("task", "t".to_owned())));
     }
@@ -176,4 +178,19 @@ async fn a_hold_acknowledges_and_waits_for_a_person() {
     assert!(bench.deliver(&StageMessage::stored_in(&record)).await);
     assert_eq!(bench.now().await.status.kind(), StatusKind::Held);
     assert!(bench.queues.sent.lock().unwrap().is_empty());
+}
+
+/// The write that would end the try may not come to pass: then it has not come to a
+/// next try by this failure, but by the store's.
+#[tokio::test]
+async fn a_failure_counts_once_and_as_what_its_write_has_made_of_it() {
+    let bench = Bench::new();
+    let message = StageMessage::stored_in(&bench.created().await);
+    bench.fail_with(Failure::retry("no answer"));
+    bench.store.lose_before.store(2, std::sync::atomic::Ordering::SeqCst);
+    assert!(!bench.deliver(&message).await);
+    assert_eq!(bench.meter.take().retried, 1, "the store's");
+    bench.fail_with(Failure::retry("no answer"));
+    assert!(bench.deliver(&message).await);
+    assert_eq!(bench.meter.take().retried, 1);
 }

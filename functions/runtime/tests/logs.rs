@@ -10,15 +10,23 @@
 
 mod support;
 
+use flotilla_runtime::batch::{BatchLoop, Call, Handled, Handler};
 use flotilla_runtime::settings::Environment;
 use flotilla_runtime::telemetry::{About, Level, lines};
-use flotilla_task::{Action, Failure, Fence, Reason, ReasonCode, Stage, StageMessage, Timestamp};
-use serde_json::Value;
+use flotilla_task::envelope::Envelope;
+use flotilla_task::{
+    Action, Clock, Failure, Fence, Reason, ReasonCode, Stage, StageMessage, Timestamp, WaitEnds,
+};
+use serde_json::{Value, json};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use support::bench::{Bench, permanent};
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 
+/// The target of a line of a test, which passes for one of the fleet's own.
+const OURS: &str = "flotilla_runtime";
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 #[derive(Clone, Default)]
@@ -35,6 +43,22 @@ impl Write for Log {
     }
 }
 
+impl Log {
+    fn lines(&self) -> Vec<Value> {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+}
+
+/// What is logged from now on, until the guard is dropped.
+fn listen(settings: [(&str, &str); 2]) -> (Log, DefaultGuard) {
+    let log = Log::default();
+    let to = log.clone();
+    let level = Level::read(&Environment::from(settings)).unwrap();
+    let subscriber = tracing_subscriber::registry().with(lines(level, move || to.clone()));
+    (log, tracing::subscriber::set_default(subscriber))
+}
+
 /// What is logged while a message is delivered, as level and message of each line; and
 /// the lines.
 async fn logged(
@@ -42,17 +66,11 @@ async fn logged(
     bench: &Bench,
     message: &StageMessage,
 ) -> (Vec<String>, Vec<Value>) {
-    let log = Log::default();
-    let to = log.clone();
-    let level = Level::read(&Environment::from(settings)).unwrap();
-    let subscriber = tracing_subscriber::registry().with(lines(level, move || to.clone()));
-    let _until_the_end = tracing::subscriber::set_default(subscriber);
+    let (log, _until_the_end) = listen(settings);
     let mut message = message.clone();
     message.trace = Some(format!("00-{TRACE}-b7ad6b7169203331-01"));
     About::invocation(message.stage, "request-1").scope(bench.deliver(&message)).await;
-    let bytes = log.0.lock().unwrap().clone();
-    let text = String::from_utf8(bytes).unwrap();
-    let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let lines = log.lines();
     let short = |line: &Value| {
         let (level, message) = (line["level"].as_str().unwrap(), line["message"].as_str().unwrap());
         format!("{level} {message}")
@@ -122,5 +140,103 @@ async fn details_are_for_a_sample_of_tasks_and_the_level_for_the_rest() {
         let message = StageMessage::stored_in(&bench.at_communication().await);
         let settings = [("LOG_LEVEL", level), ("LOG_DEBUG_SAMPLE", sample)];
         assert_eq!(logged(settings, &bench, &message).await.0, expected, "{level} {sample}");
+    }
+}
+
+/// What an agent logs is about the version that it holds.
+#[tokio::test]
+async fn the_epoch_in_an_agents_own_lines_is_that_of_its_claim() {
+    let bench = Bench::new();
+    let message = StageMessage::stored_in(&bench.at_communication().await);
+    let everything = [("LOG_LEVEL", "TRACE"), ("LOG_DEBUG_SAMPLE", "0")];
+    let (_, lines) = logged(everything, &bench, &message).await;
+    let of =
+        |text: &str| lines.iter().find(|line| line["message"] == text).unwrap()["epoch"].clone();
+    assert_eq!(of("at work"), of("claimed"));
+    assert_ne!(of("at work"), message.epoch.get(), "not that of the message");
+}
+
+/// It looks every half a minute, for hours.
+#[tokio::test]
+async fn a_task_that_waits_says_so_ever_more_rarely() {
+    for (receives, level) in [(1, "INFO"), (2, "INFO"), (3, "DEBUG"), (4, "INFO"), (7, "DEBUG")] {
+        let mut bench = Bench::new();
+        bench.receives = receives;
+        let message = StageMessage::stored_in(&bench.at_communication().await);
+        let reason = Reason::new(ReasonCode::Failed, "it is paused");
+        let (delay, ends) = (Duration::from_secs(30), WaitEnds::AtMoment);
+        bench.fail_with(Failure::Wait { reason, delay, ends });
+        let (short, _) = logged(DETAILS, &bench, &message).await;
+        assert_eq!(short, ["INFO claimed", &format!("{level} waits")], "{receives}");
+        assert_eq!(bench.meter.take().busy, 1);
+    }
+}
+
+/// Says something, lets the others of the batch have a word, and says something more.
+struct Talks;
+
+impl Handler for Talks {
+    async fn handle(&self, call: Call<'_>) -> Handled {
+        for _ in 0..3 {
+            tracing::info!(target: OURS, mine = call.envelope.task.as_deref(), "said");
+            tokio::task::yield_now().await;
+        }
+        Handled::DONE
+    }
+}
+
+#[tokio::test]
+async fn records_side_by_side_have_their_own_task_in_each_line() {
+    let (log, _until_the_end) = listen(DETAILS);
+    let body = |task: &str| {
+        format!(
+            r#"{{"specversion":"1.0","id":"{task}","source":"s","type":"t","subject":"SHP-{task}",
+               "task":"{task}","epoch":1}}"#
+        )
+    };
+    let event = ["a", "b"].map(|task| support::record(task, &body(task)));
+    let clock = support::SharedClock::new();
+    let deadline = clock.now().plus(Duration::from_secs(30));
+    let batch = BatchLoop {
+        handler: Talks,
+        queues: support::FakeQueues::default(),
+        clock,
+        settings: support::settings("own"),
+        meter: Arc::default(),
+    };
+    let run = batch.run(support::event(event.to_vec()), deadline);
+    About::invocation(Stage::State, "request-1").scope(run).await.unwrap();
+    let lines = log.lines();
+    let said: Vec<_> = lines.iter().map(|line| line["mine"].as_str().unwrap()).collect();
+    assert_eq!((said.len(), &said[..2]), (6, ["a", "b"].as_slice()), "they took turns");
+    for line in &lines {
+        assert_eq!(line["task"], line["mine"]);
+        assert_eq!(line["shipment"], format!("SHP-{}", line["mine"].as_str().unwrap()));
+    }
+}
+
+#[test]
+fn what_a_message_says_of_itself_is_told_only_where_it_may_be_believed() {
+    let said = |stage: Stage, task: &str, subject: &str, parent: &str| {
+        let (log, _until_the_end) = listen(DETAILS);
+        let body = format!(
+            r#"{{"specversion":"1.0","id":"1","source":"s","type":"t","subject":"{subject}",
+               "task":"{task}","epoch":7,"traceparent":"{parent}"}}"#
+        );
+        let envelope = Envelope::parse(&body).unwrap();
+        let record = || About::record(&envelope).enter(|| tracing::info!(target: OURS, "said"));
+        About::invocation(stage, "request-1").enter(record);
+        let lines = log.lines();
+        ["task", "shipment", "epoch", "trace_id"].map(|name| lines[0][name].clone())
+    };
+    let nothing = Value::Null;
+    let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
+    let sound = said(Stage::State, "t-1", "SHP-1", &parent);
+    assert_eq!(sound, [json!("t-1"), json!("SHP-1"), json!(7), json!(TRACE)]);
+    let outside = said(Stage::Ingestion, "t-1", "ada@example.org", "00-Ada Personal-x-y");
+    assert_eq!(outside, [const { Value::Null }; 4]);
+    for (task, subject) in [("t-1", "Ada Personal"), ("two words", "SHP-1")] {
+        let forged = said(Stage::State, task, subject, &parent);
+        assert_eq!(forged[..3], [nothing.clone(), nothing.clone(), nothing.clone()], "{task}");
     }
 }

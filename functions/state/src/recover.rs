@@ -153,6 +153,10 @@ async fn mend<S: TaskStore, C: Clock>(
     Ok(match apply_surely(&protocol.store, &command).await? {
         Outcome::Applied(after) if after.status == Status::Pending => {
             protocol.meter.resent.add(1);
+            let (task, shipment) = (after.id.as_str(), after.shipment.as_str());
+            let (stage, epoch) = (after.stage.as_str(), after.epoch.get());
+            let resends = after.resends;
+            tracing::info!(task, shipment, stage, epoch, resends, "its message is sent once more");
             reach(Point::Mended);
             Some(after)
         }

@@ -153,9 +153,23 @@ impl<'a, S: TaskStore, C: Clock> Claimed<'a, S, C> {
     /// [`Failure::Fenced`] when another attempt owns the task; a retryable
     /// failure when the store does not answer.
     pub async fn checkpoint(&mut self, effect: &str, result: String) -> Result<(), Failure> {
+        self.checkpoint_all([(effect, result)]).await
+    }
+
+    /// The same of several effects, in one write.
+    ///
+    /// # Errors
+    /// As [`checkpoint`](Self::checkpoint).
+    pub async fn checkpoint_all(
+        &mut self,
+        effects: impl IntoIterator<Item = (&str, String)> + Send,
+    ) -> Result<(), Failure> {
         let mut checkpoints = self.record.checkpoints.clone();
-        checkpoints.insert(effect.to_owned(), result);
-        let intent = self.record.intent.clone().filter(|intent| intent.effect != effect);
+        let mut intent = self.record.intent.clone();
+        for (effect, result) in effects {
+            checkpoints.insert(effect.to_owned(), result);
+            intent = intent.filter(|intent| intent.effect != effect);
+        }
         self.note(checkpoints, intent).await
     }
 

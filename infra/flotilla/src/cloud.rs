@@ -12,6 +12,7 @@ pub mod partners;
 pub mod pauses;
 pub mod pollers;
 pub mod queues;
+pub mod reading;
 pub mod samples;
 mod sources;
 pub mod steps;
@@ -187,15 +188,30 @@ impl Stack {
         self.number("RecoverAfterSeconds").map(Duration::from_secs)
     }
 
+    /// How often recovery looks for such tasks: `rate(1 day)`, `cron(...)` or `off`.
+    ///
+    /// # Errors
+    /// See [`Self::horizon`].
+    pub fn recovery_schedule(&self) -> Result<&str, Error> {
+        let key = "RecoverySchedule";
+        self.parameters
+            .get(key)
+            .map(String::as_str)
+            .ok_or_else(|| self.lacks(key, "a schedule", None))
+    }
+
     fn number(&self, key: &str) -> Result<u64, Error> {
         let value = self.parameters.get(key).map(String::as_str);
-        value.and_then(|value| value.parse().ok()).ok_or_else(|| {
-            Error::environment(
-                &format!("reading the parameters of the stack {}", self.name),
-                format!("{key}: expected a whole number, got {}", value.unwrap_or("nothing")),
-                "Is it a stack of this project's template.yaml? --stack names another.",
-            )
-        })
+        let number = value.and_then(|value| value.parse().ok());
+        number.ok_or_else(|| self.lacks(key, "a whole number", value))
+    }
+
+    fn lacks(&self, key: &str, expected: &str, value: Option<&str>) -> Error {
+        Error::environment(
+            &format!("reading the parameters of the stack {}", self.name),
+            format!("{key}: expected {expected}, got {}", value.unwrap_or("nothing")),
+            "Is it a stack of this project's template.yaml? --stack names another.",
+        )
     }
 
     fn output(&self, key: &str) -> Result<&str, Error> {

@@ -14,11 +14,13 @@ pub mod over;
 pub mod pause;
 pub mod progress;
 pub mod rate;
+pub mod recovery;
 pub mod release;
 pub mod resume;
 pub mod retry;
 #[cfg(test)]
 mod samples;
+mod tasks;
 pub mod wish;
 pub mod word;
 pub mod words;

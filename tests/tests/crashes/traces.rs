@@ -4,7 +4,7 @@ use crate::ground::Ground;
 use crate::rig::Rig;
 use crate::story::{Script, Story};
 use flotilla_task::Stage;
-use flotilla_tests::task_of;
+use flotilla_tests::{PATIENCE, task_of, until};
 use flotilla_wire::collector::{Answers, Collector};
 use flotilla_wire::host::Delivery;
 
@@ -27,7 +27,14 @@ pub(crate) async fn through_five_agents() {
     let Script { then, .. } = Story::Orders.script();
     rig.tell(&then).await;
     rig.settles(&then, None).await;
-    let spans = collector.spans();
+    // The last function answers after its spans have left, and its queue may be empty
+    // before.
+    let spans = until("the spans of the last step", PATIENCE, || async {
+        let spans = collector.spans();
+        let last = spans.iter().filter(|span| span.name == Stage::State.as_str()).count();
+        (last >= then.len()).then_some(spans)
+    })
+    .await;
     for told in &then {
         let task = task_of(&told.event, &told.shipment);
         let mut leads = None;

@@ -23,9 +23,9 @@ const PARTNERS: &str = include_str!("../../../functions/communication/data/partn
 /// The key that the collector is sent.
 pub(crate) const KEY: &str = "hush-hush";
 /// What an invocation waits for a collector that may not answer.
-pub(crate) const LIMIT: Duration = Duration::from_millis(150);
+pub(crate) const LIMIT: Duration = Duration::from_millis(500);
 /// The setting that says so.
-pub(crate) const LIMITED: [(&str, &str); 1] = [("OTEL_EXPORTER_OTLP_TIMEOUT", "150")];
+pub(crate) const LIMITED: [(&str, &str); 1] = [("OTEL_EXPORTER_OTLP_TIMEOUT", "500")];
 
 /// What was sent.
 #[derive(Debug, Clone, Default)]
@@ -126,6 +126,8 @@ pub(crate) struct Bench {
     pub(crate) sent: Sent,
     pub(crate) clock: Shared,
     pub(crate) fails: Arc<Mutex<Vec<Failure>>>,
+    /// Time that is left when an invocation's work is done.
+    pub(crate) left: Duration,
     tracers: Vec<Tracer>,
 }
 
@@ -158,6 +160,7 @@ impl Bench {
             sent: Sent::default(),
             clock: Shared(Arc::new(ManualClock::at(now()))),
             fails: Arc::default(),
+            left: Duration::from_secs(30),
             tracers: Stage::ALL.into_iter().map(tracer).collect(),
         }
     }
@@ -219,7 +222,7 @@ impl Bench {
         tracer.invoked(None);
         let deadline = self.clock.now().plus(Duration::from_secs(30));
         let answer = batch.run(event, deadline).await.unwrap();
-        tracer.flush(self.clock.now(), Duration::from_secs(30)).await;
+        tracer.flush(self.clock.now(), self.left).await;
         answer.batch_item_failures.is_empty()
     }
 

@@ -19,7 +19,8 @@ const FULL: Duration = Duration::from_millis(500);
 pub(super) struct Ward {
     seen: Seen,
     read_at: Option<Timestamp>,
-    paused_until: Timestamp,
+    /// Until when the partner itself asked to be left alone.
+    asked_until: Timestamp,
     under_way: u32,
     tally: Tally,
     window: Window,
@@ -70,12 +71,20 @@ impl Ward {
         must
     }
 
+    /// The version of the breaker that is known, to be handed to [`learn`](Self::learn)
+    /// with what is asked for from now on.
+    pub(super) const fn version(&self) -> u64 {
+        self.seen.version
+    }
+
     /// The breaker as another environment has written it, or this one, which is the
-    /// one that probes then.
-    pub(super) fn learn(&mut self, seen: Seen, written_here: bool, now: Timestamp) {
+    /// one that probes then. `asked_at` is the version that was known when the table
+    /// was asked, which tells an answer that came late from an item that begins afresh.
+    pub(super) fn learn(&mut self, seen: Seen, asked_at: u64, written_here: bool, now: Timestamp) {
         self.read_at = Some(now);
-        // Versions only grow, unless somebody has deleted the item to start afresh.
-        let is_afresh = seen.version == 0 && self.seen.version > 0;
+        // Versions only grow, and the table answers with what it has: one below that
+        // which was known before it was asked is of an item that somebody has deleted.
+        let is_afresh = seen.version < asked_at && seen.version != self.seen.version;
         if seen.version > self.seen.version || is_afresh {
             self.seen = seen;
             self.tally = Tally::default();
@@ -93,8 +102,8 @@ impl Ward {
             let (why, for_) = (paused(until), pause::wait(until, now));
             return Entry::Wait(Wait { why, for_, known: true });
         }
-        if self.paused_until > now {
-            return wait("it asked for a pause", now.until(self.paused_until), true);
+        if self.asked_until > now {
+            return wait("it asked for a pause", now.until(self.asked_until), true);
         }
         if self.under_way >= terms.concurrency {
             return wait("as many calls as may be are under way", FULL, false);
@@ -141,12 +150,14 @@ impl Ward {
 
     /// The partner asked to be left alone for so long.
     pub(super) fn pause(&mut self, pause: Duration, now: Timestamp) {
-        self.paused_until = self.paused_until.max(now.plus(pause));
+        self.asked_until = self.asked_until.max(now.plus(pause));
     }
 
-    /// The state to tell: the breaker's, or that the partner asked for a pause.
+    /// The state to tell: the breaker's, or that an operator or the partner itself has
+    /// paused it.
     pub(super) fn state(&self, now: Timestamp) -> &'static str {
-        if self.paused_until > now { "paused" } else { self.seen.breaker.name() }
+        let is_paused = self.asked_until > now || self.seen.pause(now).is_some();
+        if is_paused { "paused" } else { self.seen.breaker.name() }
     }
 
     /// The change of the breaker that is due, and the version that it changes.

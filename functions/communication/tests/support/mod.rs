@@ -110,7 +110,9 @@ impl Fleet {
         settings.concurrency = directory.room();
         let here = Outbound::read(&Environment::from([("OUTBOUND_LOOPBACK", "allow")])).unwrap();
         let partners = HttpPartners::new(directory, &here).unwrap();
+        let meter = Arc::new(Meter::default());
         let partners = Guarded::new(partners, self.shared.clone(), self.clock.clone(), || 0.5);
+        let partners = partners.counted_by(&meter);
         let mut protocol = fakes::protocol(Stage::Communication, &self.store, &self.clock);
         protocol.settings = settings.clone();
         let agent = Communication { partners, slots: self.slots.clone() };
@@ -119,7 +121,7 @@ impl Fleet {
             queues: self.queues.clone(),
             clock: self.clock.clone(),
             settings,
-            meter: Arc::new(Meter::default()),
+            meter,
         }
     }
 
@@ -134,7 +136,12 @@ impl Fleet {
 
     /// A task of a shipment of its own that is to be booked at that carrier.
     pub(crate) async fn decided(&self, task: &str, carrier: &str) -> StageMessage {
-        let payload = Payload::write(&decided(carrier)).unwrap();
+        self.decided_so(task, &decided(carrier)).await
+    }
+
+    /// One of which that was decided.
+    pub(crate) async fn decided_so(&self, task: &str, decided: &Decided) -> StageMessage {
+        let payload = Payload::write(decided).unwrap();
         let new = NewTask {
             shipment: ShipmentId::new(format!("SHP-{task}")).unwrap(),
             tenant: None,
@@ -167,8 +174,19 @@ impl Fleet {
         to: &Instance,
         messages: &[StageMessage],
     ) -> SqsBatchResponse {
+        self.deliver_again(to, messages, 1).await
+    }
+
+    /// The same when they are received for the so-manieth time.
+    pub(crate) async fn deliver_again(
+        &self,
+        to: &Instance,
+        messages: &[StageMessage],
+        receives: u32,
+    ) -> SqsBatchResponse {
         let record = |message: &StageMessage| {
-            fakes::record(message.task.as_str(), &message.to_json().unwrap())
+            let body = message.to_json().unwrap();
+            fakes::received(message.task.as_str(), &body, receives, None)
         };
         let event = fakes::event(messages.iter().map(record).collect());
         let deadline = self.clock.now().plus(Duration::from_secs(300));
@@ -191,6 +209,11 @@ impl Fleet {
     pub(crate) async fn mood(&self, partner: &str, mood: Value) {
         let url = format!("{}/moods/{partner}", self.world.url);
         assert!(self.http.post(url).json(&mood).send().await.unwrap().status().is_success());
+    }
+
+    /// What the world has been told and asked.
+    pub(crate) async fn ledger(&self) -> Value {
+        self.ask("ledger").await
     }
 
     async fn ask(&self, path: &str) -> Value {
@@ -242,7 +265,7 @@ pub(crate) fn named(kind: &str, count: usize) -> Vec<String> {
     (0..count).map(|at| format!("{kind}-{at}")).collect()
 }
 
-fn decided(carrier: &str) -> Decided {
+pub(crate) fn decided(carrier: &str) -> Decided {
     let service = if carrier == "tortoise" { "standard" } else { "express" };
     serde_json::from_value(json!({
         "event": {"tracking": {"milestone": "delayed", "at": "2026-11-27T08:00:00Z"}},

@@ -32,10 +32,6 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
                 let group = incoming.group.as_deref();
                 let letter = dead_letter(url, &incoming.body, &incoming.id, group, reason);
                 if letter.bytes() <= MAX_MESSAGE_BYTES {
-                    batch.meter.dead_lettered.add(1);
-                    about(incoming).enter(|| {
-                        tracing::warn!(message_id = %incoming.id, %reason, "to the dead-letter queue");
-                    });
                     send.push(letter);
                 } else {
                     // No room for the reason: SQS's own redrive moves it after
@@ -58,12 +54,21 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
         let answers = batch.queues.send(&url, &messages).await;
         for (at, answer) in records.into_iter().zip(answers) {
             match answer {
-                Ok(()) => batch.meter.sent.add(1),
+                Ok(()) => {
+                    batch.meter.sent.add(1);
+                    if url == batch.settings.dead_letter_url {
+                        tell_letter(batch, handled.get(at));
+                    }
+                }
                 Err(error) => {
-                    tracing::warn!(%url, %error, "not sent, its record goes back");
-                    let receives = handled.get(at).map_or(1, |(incoming, _)| incoming.receives);
-                    back.entry(at)
-                        .or_insert_with(|| super::BACKOFF.delay(receives, fastrand::f64()));
+                    let Some((incoming, _)) = handled.get(at) else { continue };
+                    about(incoming).enter(|| {
+                        let message_id = incoming.id.as_str();
+                        tracing::warn!(message_id, %url, %error, "not sent, its record goes back");
+                    });
+                    back.entry(at).or_insert_with(|| {
+                        super::BACKOFF.delay(incoming.receives, fastrand::f64())
+                    });
                 }
             }
         }
@@ -81,6 +86,16 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
         batch.queues.give_back(&batch.settings.queue_url, &receipts).await;
     }
     back.keys().filter_map(|at| Some(record(at)?.id.clone())).collect()
+}
+
+/// A record's letter has reached the dead-letter queue.
+fn tell_letter<H, Q, C>(batch: &BatchLoop<H, Q, C>, record: Option<&(&Incoming, Handled)>) {
+    if let Some((incoming, Handled { verdict: Verdict::DeadLetter(reason), .. })) = record {
+        batch.meter.dead_lettered.add(1);
+        about(incoming).enter(|| {
+            tracing::warn!(message_id = %incoming.id, %reason, "to the dead-letter queue");
+        });
+    }
 }
 
 /// What a record is about, as far as it can be read.

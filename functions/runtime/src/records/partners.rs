@@ -2,9 +2,9 @@
 //! changes of it.
 
 use super::{Records, partner_breaker, partner_pause, partner_rate, partner_resume};
+use crate::table::surely;
 use flotilla_shipment::partner::{Breaker, Changed, Rate, Seen, Shared, Taken};
 use flotilla_task::{StoreError, Timestamp};
-use std::future::Future;
 
 impl Shared for Records {
     async fn breaker(&self, partner: &str) -> Result<Seen, StoreError> {
@@ -53,18 +53,5 @@ impl Records {
         now: Timestamp,
     ) -> Result<Changed, StoreError> {
         surely(|by| partner_resume::resume(self, partner, seen, now, by)).await
-    }
-}
-
-/// A change without an answer is repeated once, as it is.
-async fn surely<F, A>(change: F) -> Result<Changed, StoreError>
-where
-    F: Fn(String) -> A,
-    A: Future<Output = Result<Changed, StoreError>>,
-{
-    let by = format!("{:016x}", fastrand::u64(..));
-    match change(by.clone()).await {
-        Err(StoreError::Unavailable(_)) => change(by).await,
-        answer => answer,
     }
 }

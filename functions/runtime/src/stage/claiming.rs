@@ -2,6 +2,7 @@
 
 use super::{Protocol, new_attempt};
 use crate::batch::{Call, Handled, Handler};
+use crate::telemetry::About;
 use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{
     Action, AttemptId, Claimed, ClaimingAgent, Clock, Fence, Outcome, TaskRecord, TaskStore,
@@ -43,7 +44,7 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
         };
         reach(Point::Claimed);
         protocol.tell_claimed(&record);
-        self.work(call, &by, record).await
+        About::held(&record).scope(self.work(call, &by, record)).await
     }
 
     async fn work(

@@ -95,7 +95,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         };
         let backoff = |failures| terms.unwrap_or(BACKOFF).delay(failures, fastrand::f64());
         let ending = settle::failed(record, &failure, self.delivery(call), backoff);
-        self.tell_failure(record, &failure, &ending);
+        self.tell_failure(call, record, &failure, &ending);
         let (action, pause) = match ending {
             Ending::Write { action, pause } => (action, pause),
             Ending::Settled(settled) => return Ok(self.carry_out(call, settled)),
@@ -113,7 +113,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
                 if after.status.kind() == StatusKind::Failed {
                     reach(Point::Failed);
                 }
-                self.tell_ended(&after);
+                self.tell_ended(call, record, &failure, &after);
                 self.carry_out(call, settle::ended(&after, pause, self.delivery(call)))
             }
             Outcome::Refused { record: now, .. } => {

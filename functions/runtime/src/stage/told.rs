@@ -5,8 +5,9 @@
 //! task a line is about stands in it already (`telemetry::About`).
 
 use super::Protocol;
+use crate::batch::Call;
 use flotilla_task::settle::{Ending, Found};
-use flotilla_task::{Action, Clock, Failure, Stage, Status, StatusKind, TaskRecord, TaskStore};
+use flotilla_task::{Clock, Failure, Stage, Status, StatusKind, TaskRecord, TaskStore};
 
 impl<S: TaskStore, C: Clock> Protocol<S, C> {
     pub(super) fn tell_created(&self, record: &TaskRecord) {
@@ -64,29 +65,53 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
         }
     }
 
-    /// What a failure is to come to.
-    pub(super) fn tell_failure(&self, record: &TaskRecord, failure: &Failure, ending: &Ending) {
-        let epoch = record.epoch.get();
-        match (failure, ending) {
-            (_, Ending::LookAgain) => self.tell_fenced(record, None),
-            (Failure::Wait { reason, .. }, _) => {
-                self.meter.busy.add(1);
-                // The record does not keep it, and whoever asks why a task stands still must see it.
-                tracing::info!(epoch, %reason, "waits");
-            }
-            (_, Ending::Write { action: Action::Release { .. }, .. } | Ending::Settled(_)) => {
-                self.meter.retried.add(1);
-                tracing::warn!(epoch, %failure, before = record.attempts, "will be tried again");
-            }
-            (_, Ending::Write { .. }) => {}
+    /// A failure that ends with no write.
+    pub(super) fn tell_failure(
+        &self,
+        call: Call<'_>,
+        record: &TaskRecord,
+        failure: &Failure,
+        ending: &Ending,
+    ) {
+        match ending {
+            Ending::LookAgain => self.tell_fenced(record, None),
+            Ending::Settled(_) => self.tell_next_try(call, record, failure),
+            // It counts as what the write has made of it.
+            Ending::Write { .. } => {}
         }
     }
 
-    /// What a failure has come to.
-    pub(super) fn tell_ended(&self, record: &TaskRecord) {
+    /// There is a next try.
+    fn tell_next_try(&self, call: Call<'_>, record: &TaskRecord, failure: &Failure) {
         let epoch = record.epoch.get();
-        let reason = record.reason.as_ref().map(tracing::field::display);
-        match record.status.kind() {
+        let Failure::Wait { reason, .. } = failure else {
+            self.meter.retried.add(1);
+            tracing::warn!(epoch, %failure, before = record.attempts, "will be tried again");
+            return;
+        };
+        self.meter.busy.add(1);
+        // The record does not keep it, and whoever asks why a task stands still must see
+        // it. A task that waits for hours looks every half a minute, so it says it again
+        // only each time that it has looked twice as often.
+        if call.incoming.receives.is_power_of_two() {
+            tracing::info!(epoch, %reason, "waits");
+        } else {
+            tracing::debug!(epoch, %reason, "waits");
+        }
+    }
+
+    /// What a failure has come to: the version that the attempt held, and the one that
+    /// its write left.
+    pub(super) fn tell_ended(
+        &self,
+        call: Call<'_>,
+        held: &TaskRecord,
+        failure: &Failure,
+        after: &TaskRecord,
+    ) {
+        let epoch = after.epoch.get();
+        let reason = after.reason.as_ref().map(tracing::field::display);
+        match after.status.kind() {
             StatusKind::Held => {
                 self.meter.held.add(1);
                 tracing::warn!(epoch, reason, "waits for a person");
@@ -95,10 +120,8 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
                 self.meter.failed.add(1);
                 tracing::error!(epoch, reason, "failed");
             }
-            StatusKind::Pending
-            | StatusKind::Running
-            | StatusKind::Completed
-            | StatusKind::Cancelled => {}
+            StatusKind::Pending => self.tell_next_try(call, held, failure),
+            StatusKind::Running | StatusKind::Completed | StatusKind::Cancelled => {}
         }
     }
 }

@@ -6,8 +6,8 @@
 
 use super::DynamoTasks;
 use crate::table::item::{Fields, Item, expiry, number, text, wrong};
-use crate::table::{Written, key};
-use flotilla_task::{AgentPause, Pauses, Stage, StoreError};
+use crate::table::{Written, key, surely};
+use flotilla_task::{AgentPause, Pauses, Stage, StoreError, Timestamp};
 use std::time::Duration;
 
 /// The partition of the notes; the sort key is the agent's name.
@@ -36,24 +36,28 @@ impl DynamoTasks {
         items.iter().map(from_item).collect()
     }
 
+    /// The same for recovery, which one note that cannot be read must not end: what
+    /// stands there of an agent means that it is paused, for a task that is left alone
+    /// loses time, and one that is sent again in vain may fail.
+    pub(super) async fn pauses_for_recovery(&self) -> Result<Pauses, StoreError> {
+        let items = self.table.between(PAUSE.to_owned(), ALL.0, ALL.1).await?;
+        Ok(items.iter().filter_map(for_recovery).collect())
+    }
+
     /// Notes a pause in place of the version before it. Without an answer the same
     /// is written once more.
     ///
     /// # Errors
     /// As [`noted_pauses`](Self::noted_pauses).
     pub async fn note_pause(&self, of: Stage, note: &AgentPause) -> Result<Noted, StoreError> {
-        let by = format!("{:016x}", fastrand::u64(..));
-        match self.write_pause(of, note, &by).await {
-            Err(StoreError::Unavailable(_)) => self.write_pause(of, note, &by).await,
-            answer => answer,
-        }
+        surely(|by| self.write_pause(of, note, by)).await
     }
 
     async fn write_pause(
         &self,
         of: Stage,
         note: &AgentPause,
-        by: &str,
+        by: String,
     ) -> Result<Noted, StoreError> {
         let (condition, values) = if note.version <= 1 {
             ("attribute_not_exists(pk)", Item::new())
@@ -61,7 +65,7 @@ impl DynamoTasks {
             let before = Item::from([(":before".to_owned(), number(note.version - 1))]);
             ("#version = :before", before)
         };
-        match self.table.put(to_item(of, note, by), condition, values).await? {
+        match self.table.put(to_item(of, note, &by), condition, values).await? {
             Written::Applied(_) => Ok(Noted::Mine),
             Written::Refused(None) => Ok(Noted::Lost(None)),
             Written::Refused(Some(old)) => {
@@ -92,6 +96,20 @@ fn to_item(of: Stage, note: &AgentPause, by: &str) -> Item {
     item
 }
 
+/// An agent that no release up to this one knows is skipped: no task stands at it that
+/// recovery could read.
+fn for_recovery(item: &Item) -> Option<(Stage, AgentPause)> {
+    let error = match from_item(item) {
+        Ok(note) => return Some(note),
+        Err(error) => error,
+    };
+    let agent = Fields(item).text("sk").unwrap_or_default();
+    let stage = Stage::from_name(agent);
+    tracing::error!(agent, is_paused = stage.is_some(), %error, "a pause cannot be read");
+    let note = AgentPause { version: 0, is_over: false, at: Timestamp::default(), maximum: None };
+    stage.map(|stage| (stage, note))
+}
+
 fn from_item(item: &Item) -> Result<(Stage, AgentPause), StoreError> {
     let fields = Fields(item);
     let name = fields.text("sk")?;
@@ -104,4 +122,32 @@ fn from_item(item: &Item) -> Result<(Stage, AgentPause), StoreError> {
     let maximum = fields.maybe("maximum", |fields| fields.number("maximum"))?;
     let (version, at) = (fields.number("version")?, fields.time("at")?);
     Ok((stage, AgentPause { version, is_over, at, maximum }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of them would end recovery for everybody.
+    #[test]
+    fn a_note_that_cannot_be_read_is_a_pause_of_its_agent_and_one_of_no_agent_is_skipped() {
+        let note =
+            AgentPause { version: 3, is_over: true, at: Timestamp::from_millis(5), maximum: None };
+        let sound = to_item(Stage::State, &note, "by");
+        assert_eq!(for_recovery(&sound), Some((Stage::State, note)));
+        for (field, value) in [("state", text("asleep")), ("version", text("x")), ("at", text("y"))]
+        {
+            let mut broken = sound.clone();
+            broken.insert(field.to_owned(), value);
+            let (stage, taken) = for_recovery(&broken).unwrap();
+            assert_eq!(
+                (stage, taken.is_over, taken.maximum),
+                (Stage::State, false, None),
+                "{field}"
+            );
+        }
+        let mut of_nobody = sound;
+        of_nobody.insert("sk".to_owned(), text("billing"));
+        assert_eq!(for_recovery(&of_nobody), None);
+    }
 }

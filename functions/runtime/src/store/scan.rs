@@ -51,6 +51,6 @@ impl Stuck for DynamoTasks {
     }
 
     async fn pauses(&self) -> Result<Pauses, StoreError> {
-        self.noted_pauses().await
+        self.pauses_for_recovery().await
     }
 }

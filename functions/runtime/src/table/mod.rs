@@ -2,8 +2,10 @@
 
 mod error;
 pub mod item;
+mod surely;
 
 pub use error::unavailable;
+pub use surely::surely;
 
 use crate::meter::Meter;
 use crate::trace::store;

@@ -1,7 +1,8 @@
 //! What a line is about: put down once for each record, in every line after that.
 
-use flotilla_task::Stage;
+use crate::trace::Parent;
 use flotilla_task::envelope::Envelope;
+use flotilla_task::{ShipmentId, Stage, TaskId, TaskRecord};
 use serde_json::{Map, Value};
 use std::future::Future;
 use std::sync::Arc;
@@ -30,18 +31,26 @@ impl About {
     }
 
     /// One record of the invocation that is under way: what its message says about
-    /// itself. What comes from outside has no task yet.
+    /// itself, as far as it may be believed ([`told_by`]).
     #[must_use]
     pub fn record(envelope: &Envelope<'_>) -> Self {
-        let task = envelope.task.as_deref().map(str::to_owned);
+        let here = Self::here();
+        let told = told_by(envelope, here.stage);
+        let parent = envelope.trace_parent().as_deref().and_then(Parent::parse);
         Self {
-            // On what comes from outside, the subject may be anything.
-            shipment: envelope.subject.as_deref().filter(|_| task.is_some()).map(str::to_owned),
-            task,
-            epoch: envelope.epoch,
-            trace: envelope.trace_parent().as_deref().and_then(trace_id).map(str::to_owned),
-            ..Self::here()
+            epoch: envelope.epoch.filter(|_| told.is_some()),
+            task: told.as_ref().map(|(task, _)| task.to_string()),
+            shipment: told.as_ref().map(|(_, shipment)| shipment.to_string()),
+            trace: parent.map(|parent| parent.trace.to_string()),
+            ..here
         }
+    }
+
+    /// A task as this attempt has it: its epoch is the record's, not the message's.
+    #[must_use]
+    pub fn held(record: &TaskRecord) -> Self {
+        let about = Self::task(record.id.as_str(), record.shipment.as_str());
+        Self { epoch: Some(record.epoch.get()), ..about }
     }
 
     /// A task of the record that is worked on.
@@ -91,7 +100,14 @@ impl About {
     }
 }
 
-/// The trace in a W3C trace parent: `00-TRACE-PARENT-FLAGS`.
-fn trace_id(parent: &str) -> Option<&str> {
-    parent.split('-').nth(1)
+/// The task and the shipment that a message at that stage names. None at ingestion:
+/// what comes from outside has no task yet, and may say anything, also somebody's
+/// address. Elsewhere a message may be forged by whoever may write to the queue, so
+/// only what has the form of an id is told.
+pub(crate) fn told_by(envelope: &Envelope<'_>, at: Option<Stage>) -> Option<(TaskId, ShipmentId)> {
+    if at == Some(Stage::Ingestion) {
+        return None;
+    }
+    let task = TaskId::new(envelope.task.as_deref()?).ok()?;
+    Some((task, ShipmentId::new(envelope.subject.as_deref()?).ok()?))
 }

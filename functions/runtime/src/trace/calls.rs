@@ -33,7 +33,8 @@ where
             match code.as_deref() {
                 None => {}
                 // The condition did not hold: an answer like another.
-                Some("ConditionalCheckFailedException" | "TransactionCanceledException") => {
+                Some("ConditionalCheckFailedException") => span.say("flotilla.refused", true),
+                Some("TransactionCanceledException") if is_refusal(&answer) => {
                     span.say("flotilla.refused", true);
                 }
                 Some(code) => fail(span, code),
@@ -41,6 +42,19 @@ where
         });
     }
     answer
+}
+
+/// Whether a transaction was cancelled by its conditions alone. Its message lists a
+/// reason for each item: `... specific reasons [None, ConditionalCheckFailed]`.
+fn is_refusal<T, E: ProvideErrorMetadata, R>(answer: &Result<T, SdkError<E, R>>) -> bool {
+    let message = answer.as_ref().err().and_then(|error| error.message());
+    message.is_some_and(are_conditions)
+}
+
+fn are_conditions(message: &str) -> bool {
+    let reasons = message.rsplit_once('[').and_then(|(_, rest)| rest.split_once(']'));
+    let mut reasons = reasons.map_or("", |(reasons, _)| reasons).split(',').map(str::trim);
+    reasons.all(|reason| matches!(reason, "None" | "ConditionalCheckFailed"))
 }
 
 fn code_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> String {
@@ -168,5 +182,25 @@ const fn refused(refusal: Refusal) -> &'static str {
         Refusal::Forbidden => "forbidden",
         Refusal::TooEarly { .. } => "too_early",
         Refusal::NeedsAnswer => "needs_answer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::are_conditions;
+
+    #[test]
+    fn a_transaction_is_refused_where_nothing_but_conditions_ended_it() {
+        let told = |reasons: &str| {
+            are_conditions(&format!(
+                "Transaction cancelled, please refer cancellation reasons for specific reasons \
+                 [{reasons}]"
+            ))
+        };
+        assert!(told("None, ConditionalCheckFailed"));
+        assert!(!told("TransactionConflict, None"));
+        assert!(!told("ConditionalCheckFailed, ThrottlingError"));
+        assert!(!told(""));
+        assert!(!are_conditions("nothing is said"));
     }
 }

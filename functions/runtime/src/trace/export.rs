@@ -20,8 +20,8 @@ use std::time::Duration;
 
 /// How long a collector that failed is left alone.
 const LEFT_ALONE: Duration = Duration::from_secs(60);
-/// What the first connection may take, while the environment starts and has a whole
-/// processor: a handshake may be longer than what an invocation waits.
+/// What the first connection may take: a handshake may be longer than what an
+/// invocation waits, and nothing waits for this one.
 const FIRST_LIMIT: Duration = Duration::from_secs(1);
 
 /// Sends spans to a collector, with the HTTP client that the AWS clients bring along.
@@ -53,24 +53,37 @@ impl Exporter {
         Self { settings, connector, state: Mutex::default() }
     }
 
-    /// Opens the connection and says early when nobody is there.
+    /// Opens the connection and says early when nobody is there. That it took too long
+    /// says nothing yet: the environment may have been frozen meanwhile.
     pub(super) async fn warm_up(&self, now: Timestamp) {
-        self.deliver(String::from(r#"{"resourceSpans":[]}"#), 0, FIRST_LIMIT, now).await;
+        let nothing = || String::from(r#"{"resourceSpans":[]}"#);
+        match tokio::time::timeout(FIRST_LIMIT, self.post(nothing)).await {
+            Ok(answer) => self.answered(answer, 0, now),
+            Err(_elapsed) => tracing::debug!("the collector did not answer the warm-up"),
+        }
     }
 
-    /// Sends what is sampled of these. Takes `left` at most, and the limit.
+    /// Sends what is sampled of these, within the limit. Where less than that is
+    /// `left`, nobody is asked: a collector must not be left alone for what is not its
+    /// fault.
     pub(super) async fn send(&self, mut trees: Vec<Tree>, now: Timestamp, left: Duration) {
         trees.retain(|tree| tree.sampled);
         let spans: usize = trees.iter().map(|tree| 1 + tree.calls.len()).sum();
         if spans == 0 {
             return;
         }
-        if self.is_left_alone(now) {
+        let limit = self.settings.limit;
+        if self.is_left_alone(now) || left < limit {
             self.lose(spans as u64);
             return;
         }
-        let body = otlp::body(&self.settings.resource, &trees);
-        self.deliver(body, spans as u64, self.settings.limit.min(left), now).await;
+        // Writing the spans counts towards the limit as well.
+        let body = || otlp::body(&self.settings.resource, &trees);
+        let answer = match tokio::time::timeout(limit, self.post(body)).await {
+            Ok(answer) => answer,
+            Err(_elapsed) => Err(format!("no answer within {limit:?}")),
+        };
+        self.answered(answer, spans as u64, now);
     }
 
     fn is_left_alone(&self, now: Timestamp) -> bool {
@@ -83,11 +96,7 @@ impl Exporter {
         state.lost
     }
 
-    async fn deliver(&self, body: String, spans: u64, limit: Duration, now: Timestamp) {
-        let answer = match tokio::time::timeout(limit, self.post(body)).await {
-            Ok(answer) => answer,
-            Err(_elapsed) => Err(format!("no answer within {limit:?}")),
-        };
+    fn answered(&self, answer: Result<(), String>, spans: u64, now: Timestamp) {
         match answer {
             Ok(()) => {
                 let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -105,8 +114,8 @@ impl Exporter {
         }
     }
 
-    async fn post(&self, body: String) -> Result<(), String> {
-        let mut request = HttpRequest::new(SdkBody::from(body));
+    async fn post(&self, body: impl FnOnce() -> String) -> Result<(), String> {
+        let mut request = HttpRequest::new(SdkBody::from(body()));
         request.set_method("POST").map_err(|error| error.to_string())?;
         request.set_uri(self.settings.url.as_str()).map_err(|error| error.to_string())?;
         let headers = request.headers_mut();

@@ -44,8 +44,10 @@ pub use span::{Kind, Span, Tree, Value};
 
 use crate::batch::{Call, Handled, Verdict};
 use crate::settings::Environment;
+use crate::telemetry::told_by;
 use export::Exporter;
-use flotilla_task::{ShipmentId, Stage, TaskId, Timestamp};
+use flotilla_task::{Stage, Timestamp};
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use work::{AtHand, Place, Work};
@@ -53,9 +55,13 @@ use xray::{Daemon, Segment};
 
 /// What is told of work that its time limit or a panic ended.
 const CUT_OFF: &str = "cut_off";
-/// Spans of one invocation that are told of: some 2 MB, which a function of 128 MB can
-/// write and a collector takes. A batch of a hundred records has about five hundred.
-const MAX_SPANS: usize = 4_000;
+/// Spans of one invocation that are told of: some 0.5 MB, which a function of 128 MB,
+/// with a fourteenth of a processor, writes within a collector's limit. A batch of a
+/// hundred records has about five hundred; what is not sampled does not count.
+const MAX_SPANS: usize = 1_000;
+/// Time of an invocation that is not spent on traces: the answer must still reach
+/// Lambda before the deadline, or the whole batch is delivered again.
+const RESERVE: Duration = Duration::from_millis(500);
 
 /// Is told of records and calls, and passes it on at the end of an invocation. One for
 /// an environment; cheap to clone.
@@ -83,7 +89,13 @@ impl Tracer {
     /// layer. What is wrong there is logged, and its default counts.
     #[must_use]
     pub fn open(stage: Stage, env: &Environment) -> Self {
-        let lines = std::fs::read_to_string(settings::FILE).unwrap_or_default();
+        let lines = std::fs::read_to_string(settings::FILE).unwrap_or_else(|error| {
+            // Without a layer there is none.
+            if error.kind() != ErrorKind::NotFound {
+                tracing::warn!(file = settings::FILE, %error, "a setting of traces is left out");
+            }
+            String::new()
+        });
         Self::with(stage, &env.or_lines(&lines, "OTEL_"))
     }
 
@@ -109,10 +121,16 @@ impl Tracer {
         self.0.otlp.is_some()
     }
 
-    /// Connects to the collector, while the environment starts.
-    pub async fn warm_up(&self, now: Timestamp) {
-        if let Some(otlp) = &self.0.otlp {
-            otlp.warm_up(now).await;
+    /// Connects to the collector, beside the start of the environment and its first
+    /// invocation: nothing waits for it. Must be called within a tokio runtime.
+    pub fn warm_up(&self, now: Timestamp) {
+        if self.0.otlp.is_some() {
+            let inner = Arc::clone(&self.0);
+            tokio::spawn(async move {
+                if let Some(otlp) = &inner.otlp {
+                    otlp.warm_up(now).await;
+                }
+            });
         }
     }
 
@@ -128,15 +146,17 @@ impl Tracer {
         self.now().segment.as_ref().map(Segment::header)
     }
 
-    /// Sends what the invocation was told. Takes no longer than the exporter's limit,
-    /// and no longer than is `left`.
+    /// Sends what the invocation was told. Takes no longer than the exporter's limit
+    /// for a collector and a twentieth of a second for X-Ray's daemon, and does nothing
+    /// where so little is `left` until the deadline that the answer would be late.
     pub async fn flush(&self, now: Timestamp, left: Duration) {
         let Invocation { segment, trees, left_out, .. } = std::mem::take(&mut *self.now());
+        let left = left.saturating_sub(RESERVE);
         if left_out > 0 {
             tracing::warn!(left_out, "spans of an invocation are more than are sent at once");
         }
         if let (Some(segment), Some(daemon)) = (&segment, &self.0.xray) {
-            daemon.send(segment, &trees);
+            daemon.send(segment, &trees, left);
         }
         if let Some(otlp) = &self.0.otlp {
             otlp.send(trees, now, left).await;
@@ -154,22 +174,19 @@ impl Tracer {
         let sampler = self.0.otlp.as_ref().map(|otlp| otlp.settings.sampler);
         let sampled = sampler.is_some_and(|sampler| sampler.keeps(trace, parent.as_ref()));
         let (leads, in_full) = (self.leads(), sampled || kept);
-        let place = Place { trace, parent, sampled, leads, in_full };
+        let place = Place { trace, parent, said, sampled, leads, in_full };
         let work = Work::begin(place, self.0.stage.as_str(), now);
         work.record(|span| {
             span.say("flotilla.stage", self.0.stage.as_str());
             span.say("messaging.system", "aws_sqs");
             span.say("messaging.message.id", call.incoming.id.as_str());
             span.say("flotilla.receives", u64::from(call.incoming.receives));
-            // What comes from outside may say anything here.
-            let task = call.envelope.task.as_deref().and_then(|id| TaskId::new(id).ok());
-            let shipment = call.envelope.subject.as_deref().and_then(|id| ShipmentId::new(id).ok());
-            if let (Some(task), Some(shipment)) = (task, shipment) {
+            if let Some((task, shipment)) = told_by(call.envelope, Some(self.0.stage)) {
                 span.say("flotilla.task", task.as_str());
                 span.say("flotilla.shipment", shipment.as_str());
-            }
-            if let Some(epoch) = call.envelope.epoch {
-                span.say("flotilla.epoch", epoch);
+                if let Some(epoch) = call.envelope.epoch {
+                    span.say("flotilla.epoch", epoch);
+                }
             }
             // Until it has ended in another way.
             span.error = Some(CUT_OFF.to_owned());
@@ -209,6 +226,9 @@ impl Opened {
 
 impl Drop for Opened {
     fn drop(&mut self) {
+        if !self.work.place.in_full {
+            return;
+        }
         let tree = self.work.end();
         let spans = 1 + tree.calls.len();
         let mut now = self.tracer.now();
@@ -235,7 +255,8 @@ mod tests {
         let env = Environment::from([("AWS_XRAY_DAEMON_ADDRESS", "127.0.0.1:2000")]);
         let tracer = Tracer::with(Stage::State, &env);
         assert!(!tracer.leads());
-        let said = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        // Word for word, with what a later version of the standard may mean by it.
+        let said = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03";
         let body = format!(
             r#"{{"specversion":"1.0","id":"1","source":"s","type":"t","traceparent":"{said}"}}"#
         );
@@ -262,6 +283,25 @@ mod tests {
         let tracer = Tracer::with(Stage::State, &Environment::default());
         tracer.invoked(Some(SAMPLED));
         assert_eq!((tracer.header(), tracer.leads()), (None, false));
+    }
+
+    /// A batch of thousands is traced where a few of its records are.
+    #[test]
+    fn what_nobody_is_told_of_takes_no_room() {
+        let env = Environment::from([
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+            ("OTEL_TRACES_SAMPLER", "always_off"),
+        ]);
+        let tracer = Tracer::with(Stage::State, &env);
+        let body = r#"{"specversion":"1.0","id":"1","source":"s","type":"t"}"#;
+        let (envelope, incoming) = (Envelope::parse(body).unwrap(), Incoming::default());
+        let call =
+            Call { incoming: &incoming, envelope: &envelope, deadline: Timestamp::default() };
+        for _ in 0..=MAX_SPANS {
+            assert!(tracer.begin(call, Timestamp::default()).1.is_some());
+        }
+        let now = tracer.now();
+        assert_eq!((now.trees.len(), now.spans, now.left_out), (0, 0, 0));
     }
 
     /// A record with one call, as the exporters' tests write it.

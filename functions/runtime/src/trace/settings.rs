@@ -80,7 +80,8 @@ fn endpoint(env: &Environment, wrong: &mut Vec<SettingError>) -> Option<String> 
     if url.starts_with("https://") || url.starts_with("http://") {
         return Some(url);
     }
-    wrong.push(error("OTEL_EXPORTER_OTLP_ENDPOINT", "an http or https URL", &format!("{given:?}")));
+    // A URL may hold a key, so it is not told.
+    wrong.push(error("OTEL_EXPORTER_OTLP_ENDPOINT", "an http or https URL", "another address"));
     None
 }
 
@@ -194,6 +195,14 @@ mod tests {
         {
             assert!(told.contains(part), "{told}");
         }
+    }
+
+    #[test]
+    fn an_address_that_is_refused_is_not_told() {
+        let (settings, wrong) = read(&Environment::from([(AT, "collector.example/s3cret")]));
+        assert!(settings.is_none());
+        let told = wrong[0].to_string();
+        assert!(told.starts_with(AT) && !told.contains("s3cret"), "{told}");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(super) struct Place {
     pub(super) trace: TraceId,
     /// What the message named, and whether it named anything.
     pub(super) parent: Option<Parent>,
+    /// The same, word for word.
+    pub(super) said: Option<String>,
     pub(super) sampled: bool,
     /// What follows names this work as its parent.
     pub(super) leads: bool,
@@ -99,7 +101,7 @@ impl Work {
         if self.place.leads {
             return Some(self.parent_of(self.record(|record| record.id)));
         }
-        self.place.parent.map(|parent| parent.to_string())
+        self.place.said.clone()
     }
 
     /// Ends it. What is left out is told as a number.

@@ -9,10 +9,14 @@ use super::{Span, SpanId, Tree, Value};
 use crate::settings::{Environment, SettingError};
 use serde_json::{Map, Value as Json, json};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
 
 const ADDRESS: &str = "AWS_XRAY_DAEMON_ADDRESS";
 /// What comes before each document, so that the daemon knows it.
 const HEAD: &str = "{\"format\":\"json\",\"version\":1}\n";
+/// Time that an invocation spends on datagrams at most: a thousand take some ten
+/// milliseconds of a whole processor.
+const BUDGET: Duration = Duration::from_millis(50);
 
 /// The invocation's trace, if X-Ray keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +66,8 @@ impl Daemon {
         // It may name one for each of two protocols: "tcp:HOST:PORT udp:HOST:PORT".
         let parts = text.split_whitespace().filter(|part| !part.starts_with("tcp:"));
         let address = parts.map(|part| part.trim_start_matches("udp:").parse()).next();
-        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0));
+        let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))
+            .and_then(|socket| socket.set_nonblocking(true).map(|()| socket));
         match (address, socket) {
             (Some(Ok(address @ SocketAddr::V4(_))), Ok(socket)) => {
                 Ok(Some(Self { socket, address }))
@@ -75,13 +80,20 @@ impl Daemon {
         }
     }
 
-    /// Sends what was done. A datagram that is lost is a subsegment that is missing.
-    pub(super) fn send(&self, segment: &Segment, trees: &[Tree]) {
+    /// Sends what was done, within its budget and what is `left`. A datagram that is
+    /// lost is a subsegment that is missing; the first that cannot be taken ends it,
+    /// for those after it would not be taken either.
+    pub(super) fn send(&self, segment: &Segment, trees: &[Tree], left: Duration) {
+        let (began, budget) = (Instant::now(), BUDGET.min(left));
         for document in trees.iter().flat_map(|tree| documents(segment, tree)) {
-            if let Err(error) =
-                self.socket.send_to(format!("{HEAD}{document}").as_bytes(), self.address)
-            {
+            if began.elapsed() >= budget {
+                tracing::debug!("no time is left for further subsegments");
+                return;
+            }
+            let datagram = format!("{HEAD}{document}");
+            if let Err(error) = self.socket.send_to(datagram.as_bytes(), self.address) {
                 tracing::debug!(%error, "a subsegment was not sent");
+                return;
             }
         }
     }
@@ -132,10 +144,26 @@ fn document(segment: &Segment, span: &Span, parent: String) -> Json {
     }
     if let Some(error) = &span.error {
         annotations.insert("error".to_owned(), json!(error));
-        put("fault", json!(true));
+        for flag in flags(error, span) {
+            put(flag, json!(true));
+        }
     }
     put("annotations", Json::Object(annotations));
     Json::Object(fields)
+}
+
+/// What X-Ray shows an error as. Work that will be tried again, and an answer that
+/// the caller brought about, are errors; only the rest is the other side's fault.
+fn flags(error: &str, span: &Span) -> &'static [&'static str] {
+    let is_throttle =
+        ["429", "ThrottlingException", "ProvisionedThroughputExceededException"].contains(&error);
+    let is_refusal = matches!(error.parse::<u16>(), Ok(400..=499));
+    let comes_again = span.text("flotilla.outcome") == Some("to_be_tried_again");
+    match error {
+        _ if is_throttle => &["error", "throttle"],
+        _ if is_refusal || comes_again => &["error"],
+        _ => &["fault"],
+    }
 }
 
 /// As X-Ray counts time.
@@ -179,7 +207,8 @@ mod tests {
         let address = format!("tcp:127.0.0.1:1 udp:{}", daemon.local_addr().unwrap());
         let ours =
             Daemon::read(&Environment::from([(ADDRESS, address.as_str())])).unwrap().unwrap();
-        ours.send(&Segment::read(HEADER).unwrap(), &[tree()]);
+        let second = Duration::from_secs(1);
+        ours.send(&Segment::read(HEADER).unwrap(), &[tree()], second);
         let heard = || {
             let mut bytes = [0; 65_536];
             let length = daemon.recv(&mut bytes).unwrap();
@@ -204,6 +233,36 @@ mod tests {
         );
         assert_eq!((&call["name"], &call["namespace"]), (&json!("DynamoDB"), &json!("aws")));
         assert_eq!(call["annotations"], json!({ "refused": true, "error": "timeout" }));
+    }
+
+    #[test]
+    fn only_what_the_other_side_did_wrong_is_a_fault() {
+        let with = |outcome: &'static str| {
+            let mut span = tree().record;
+            span.say("flotilla.outcome", outcome);
+            span
+        };
+        for (error, outcome, expected) in [
+            ("500", "claimed", ["fault"].as_slice()),
+            ("timeout", "claimed", &["fault"]),
+            ("404", "claimed", &["error"]),
+            ("429", "claimed", &["error", "throttle"]),
+            ("ProvisionedThroughputExceededException", "claimed", &["error", "throttle"]),
+            ("failed", "to_be_tried_again", &["error"]),
+            ("failed", "failed", &["fault"]),
+        ] {
+            assert_eq!(flags(error, &with(outcome)), expected, "{error} {outcome}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_when_no_time_is_left() {
+        let daemon = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        daemon.set_nonblocking(true).unwrap();
+        let address = daemon.local_addr().unwrap().to_string();
+        let ours = Daemon::read(&Environment::from([(ADDRESS, &*address)])).unwrap().unwrap();
+        ours.send(&Segment::read(HEADER).unwrap(), &[tree()], Duration::ZERO);
+        assert!(daemon.recv(&mut [0; 16]).is_err());
     }
 
     #[test]

@@ -37,6 +37,7 @@ impl ClaimingAgent for Caller {
         &self,
         _task: &mut Claimed<'_, S, C>,
     ) -> Result<Next, Failure> {
+        tracing::trace!(target: "flotilla_runtime", "at work");
         self.0.next(Stage::State).await
     }
 }
@@ -49,6 +50,7 @@ pub(crate) struct Bench {
     pub(crate) receives: u32,
     pub(crate) queue: &'static str,
     pub(crate) time: Duration,
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl Bench {
@@ -61,6 +63,7 @@ impl Bench {
             receives: 1,
             queue: "own",
             time: Duration::from_secs(30),
+            meter: Arc::default(),
         }
     }
 
@@ -115,8 +118,9 @@ impl Bench {
         let event = event(vec![received(id, &body, self.receives, None)]);
         let deadline = self.clock.now().plus(self.time);
         let settings = settings(self.queue);
-        let meter = Arc::new(Meter::default());
+        let meter = Arc::clone(&self.meter);
         let mut protocol = protocol(message.stage, &self.store, &self.clock);
+        protocol.meter = Arc::clone(&meter);
         protocol.router = Router::new(message.stage, self.queue.into(), settings.next.clone());
         protocol.settings = settings.clone();
         let (queues, clock) = (self.queues.clone(), self.clock.clone());

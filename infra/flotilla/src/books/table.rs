@@ -111,3 +111,20 @@ pub struct DeadLetter {
     /// The task it belongs to, when that is known.
     pub task: Option<String>,
 }
+
+impl DeadLetter {
+    /// What stands for the reason of a letter that SQS moved by itself.
+    pub const NO_REASON: &str = "none";
+
+    /// Its reason's code, or [`Self::NO_REASON`].
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.code.as_deref().unwrap_or(Self::NO_REASON)
+    }
+
+    /// The same for people.
+    #[must_use]
+    pub fn code_in_words(&self) -> String {
+        self.code.as_deref().map_or_else(|| "none (moved by SQS)".to_owned(), flotilla_task::safe)
+    }
+}

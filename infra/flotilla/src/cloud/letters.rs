@@ -16,8 +16,6 @@ use flotilla_task::{Stage, Timestamp, fingerprint};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-/// How long a letter stays hidden while all are read.
-pub const READING: Duration = Duration::from_secs(60);
 /// The most that one call takes.
 const BATCH: usize = 10;
 /// The attributes that make a message a dead letter. SQS allows ten in all, and they
@@ -47,6 +45,10 @@ pub struct Letter {
 
 /// A dead-letter queue, as far as letters are read and moved.
 pub trait LetterBox {
+    /// Whether letters of a group show only in their order, and none while others of the
+    /// group are hidden.
+    fn is_fifo(&self) -> bool;
+
     /// Up to ten letters, hidden from others for so long.
     fn receive(&self, hidden: Duration) -> impl Future<Output = Result<Vec<Letter>, Error>>;
 
@@ -58,33 +60,6 @@ pub trait LetterBox {
 
     /// Makes letters visible again.
     fn give_back(&self, letters: &[Letter]) -> impl Future<Output = Result<(), Error>>;
-}
-
-/// Reads every letter that can be read, and leaves all of them there. `read` hears
-/// how many there are so far.
-///
-/// # Errors
-/// [`Error::Environment`] when SQS does not answer.
-pub async fn all(
-    letters: &impl LetterBox,
-    mut read: impl FnMut(usize),
-) -> Result<Vec<Letter>, Error> {
-    let (mut seen, mut found, mut idle) = (BTreeSet::new(), Vec::new(), 0);
-    // One answer without anything new may come from servers that hold none of it, or
-    // of letters whose time hidden has ended.
-    while idle < 2 {
-        let mut came = letters.receive(READING).await?;
-        came.retain(|letter| seen.insert(letter.id.clone()));
-        if came.is_empty() {
-            idle += 1;
-            continue;
-        }
-        idle = 0;
-        found.extend(came);
-        read(found.len());
-    }
-    letters.give_back(&found).await?;
-    Ok(found)
 }
 
 /// The dead-letter queue of a stage.
@@ -108,6 +83,10 @@ impl Cloud {
 }
 
 impl LetterBox for SqsLetters<'_> {
+    fn is_fifo(&self) -> bool {
+        is_fifo(self.dead)
+    }
+
     async fn receive(&self, hidden: Duration) -> Result<Vec<Letter>, Error> {
         let answer = self
             .sqs

@@ -40,6 +40,16 @@ impl Cloud {
         Err(failed("writing", "others changed it each time"))
     }
 
+    /// Notes what follows from a note, unless another stands in its place by then.
+    /// Whether it was written.
+    ///
+    /// # Errors
+    /// See [`Self::agent_pauses`].
+    pub async fn follow_pause(&self, of: Stage, note: &AgentPause) -> Result<bool, Error> {
+        let noted = self.tasks()?.note_pause(of, note).await;
+        Ok(noted.map_err(|error| failed("writing", error))? == Noted::Mine)
+    }
+
     fn tasks(&self) -> Result<DynamoTasks, Error> {
         // No task ends here, so nothing expires.
         Ok(DynamoTasks::new(self.shared_table()?, Duration::ZERO))

@@ -24,6 +24,11 @@ pub struct Polling {
     pub maximum: Option<u32>,
 }
 
+impl Polling {
+    /// Not at all.
+    pub const OFF: Self = Self { enabled: false, maximum: None };
+}
+
 impl Cloud {
     /// Switches an agent's mapping and waits until it is so. `told` hears what Lambda
     /// says meanwhile.

@@ -1,11 +1,11 @@
 //! Queues: how deep they are, what lies in the dead-letter queues, sending.
 
 use super::Cloud;
-use super::letters::all;
+use super::reading::{Because, all};
 use crate::books::DeadLetter;
 use crate::error::Error;
 use aws_sdk_sqs::types::{QueueAttributeName, SendMessageBatchRequestEntry};
-use flotilla_task::Stage;
+use flotilla_task::{Stage, SystemClock};
 use std::collections::BTreeSet;
 
 /// How many messages a queue holds, as SQS estimates it.
@@ -20,10 +20,16 @@ pub struct Depth {
 }
 
 impl Depth {
+    /// All of them.
+    #[must_use]
+    pub const fn all(&self) -> u64 {
+        self.visible + self.in_flight + self.delayed
+    }
+
     /// Whether nothing is in it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.visible == 0 && self.in_flight == 0 && self.delayed == 0
+        self.all() == 0
     }
 }
 
@@ -88,12 +94,18 @@ impl Cloud {
         Ok((0..batch.len()).map(|number| taken.contains(number.to_string().as_str())).collect())
     }
 
-    /// Reads every message of a stage's dead-letter queue and leaves it there.
+    /// Reads every message of a stage's dead-letter queue that is not hidden, and leaves
+    /// it there.
     ///
     /// # Errors
-    /// See [`Self::depth`].
+    /// See [`Self::depth`]; also when there are too many to be read.
     pub async fn dead_letters(&self, stage: Stage) -> Result<Vec<DeadLetter>, Error> {
-        let letters = all(&self.letter_box(stage)?, |_| ()).await?;
-        Ok(letters.into_iter().map(|letter| letter.told).collect())
+        let read = all(&self.letter_box(stage)?, None, &SystemClock, |_| ()).await?;
+        if read.unseen.because == Some(Because::Unread) {
+            let tried = format!("reading the dead letters of {stage}");
+            let problem = format!("there are more than the {} that were read", read.letters.len());
+            return Err(Error::environment(&tried, problem, "Redrive or drop some first."));
+        }
+        Ok(read.letters.into_iter().map(|letter| letter.told).collect())
     }
 }

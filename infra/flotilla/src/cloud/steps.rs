@@ -5,10 +5,16 @@
 //! hold it for as long as `LogRetentionDays` says.
 
 use super::Cloud;
+use crate::progress;
 use flotilla_task::Stage;
 use futures_util::future::join_all;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Each log is read for so long: its lines come in the order of time, and the last of
+/// them are missing then.
+const LIMIT: Duration = Duration::from_secs(30);
 
 /// One such line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -74,11 +80,13 @@ impl Step {
 
 impl Cloud {
     /// The lines about a task or a shipment since a moment in milliseconds. Logs that
-    /// cannot be read are no error: the rest is told, and the problem with it.
+    /// cannot be read are no error: the rest is told, and the problem with it. So for
+    /// what takes longer than half a minute to read.
     pub async fn told(&self, about: About<'_>, since_ms: u64) -> Told {
         let (About::Task(id) | About::Shipment(id)) = about;
         // As one phrase; what is found is looked at again anyway.
         let pattern = format!("\"{}\"", id.replace('\\', "\\\\").replace('"', "\\\""));
+        let whom = format!("reading what the functions logged of {id}");
         let groups = Stage::ALL.into_iter().flat_map(|stage| {
             let mut groups = self.stack.log_groups(stage);
             groups.dedup();
@@ -92,12 +100,12 @@ impl Cloud {
                     let step = Step::read(stage, at, line);
                     steps.extend(step.filter(|step| step.is_about(about)));
                 };
-                let problem = self.read_group(&group, pattern, since_ms, add).await.err();
+                let problem = within(LIMIT, self.read_group(&group, pattern, since_ms, add)).await;
                 (steps, problem.map(|problem| format!("{group}: {problem}")))
             }
         }));
         let mut told = Told::default();
-        for (steps, problem) in read.await {
+        for (steps, problem) in progress::during(&whom, read).await {
             told.steps.extend(steps);
             told.problems.extend(problem);
         }
@@ -107,9 +115,26 @@ impl Cloud {
     }
 }
 
+/// What kept a log from being read to its end, if something did.
+async fn within(limit: Duration, read: impl Future<Output = Result<(), String>>) -> Option<String> {
+    match tokio::time::timeout(limit, read).await {
+        Ok(read) => read.err(),
+        Err(_) => Some(format!("cut, the rest takes longer than {} s to read", limit.as_secs())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::{pending, ready};
+
+    #[tokio::test]
+    async fn a_log_that_takes_too_long_is_cut_and_says_so() {
+        assert_eq!(within(LIMIT, ready(Ok(()))).await, None);
+        assert_eq!(within(LIMIT, ready(Err("no".to_owned()))).await.as_deref(), Some("no"));
+        let cut = within(Duration::ZERO, pending()).await.unwrap();
+        assert!(cut.starts_with("cut, the rest takes longer than 0 s"), "{cut}");
+    }
     use serde_json::json;
 
     #[test]

@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use flotilla_runtime::table::key;
 use flotilla_task::{Stage, StatusKind};
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 /// What `BatchGetItem` takes at once. Source: its API reference.
 const MOST_KEYS: usize = 100;
@@ -111,13 +112,21 @@ impl Cloud {
             let keys = KeysAndAttributes::builder().set_keys(Some(keys)).build();
             let mut left =
                 HashMap::from([(table.to_owned(), keys.map_err(|error| failed(&error))?)]);
-            while !left.is_empty() {
+            for round in 0.. {
                 let call = self.dynamo.batch_get_item().set_request_items(Some(left));
                 let answer = call.send().await.map_err(|error| Error::aws(&tried, &error))?;
                 for item in answer.responses.unwrap_or_default().into_values().flatten() {
                     items::file(&item, &mut book).map_err(|error| unreadable(&tried, &error))?;
                 }
                 left = answer.unprocessed_keys.unwrap_or_default();
+                if left.is_empty() {
+                    break;
+                }
+                let Some(wait) = backoff(round) else {
+                    let problem = "DynamoDB has no room for these reads";
+                    return Err(Error::environment(&tried, problem, "Try again when it is quiet."));
+                };
+                tokio::time::sleep(wait).await;
             }
         }
         Ok(book.tasks)
@@ -147,12 +156,31 @@ impl Cloud {
             for item in page.items() {
                 items::file(item, &mut book).map_err(|error| unreadable(&tried, &error))?;
             }
-            pace.page(u64::try_from(page.scanned_count()).unwrap_or(0)).await?;
+            pace.page(u64::try_from(page.scanned_count()).unwrap_or(0)).await;
         }
         Ok(book.tasks)
     }
 }
 
+/// How long to wait before what DynamoDB left out is asked for once more: twice as long
+/// each time, six seconds in all, then no more. Source: BatchGetItem API reference, which
+/// asks for exponential backoff.
+fn backoff(round: u32) -> Option<Duration> {
+    (round < 7).then(|| Duration::from_millis(50 << round))
+}
+
 fn unreadable(tried: &str, error: &items::Unreadable) -> Error {
     Error::environment(tried, error, "Was it written by a newer release than this command?")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_asked_for_with_patience_and_not_for_ever() {
+        let waits: Vec<_> = (0..).map_while(backoff).collect();
+        assert_eq!(waits.first(), Some(&Duration::from_millis(50)));
+        assert!(waits.is_sorted() && waits.iter().sum::<Duration>() < Duration::from_secs(7));
+    }
 }

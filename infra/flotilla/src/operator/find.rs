@@ -9,15 +9,19 @@ use crate::cloud::attention::Wanted;
 use crate::counts::count;
 use crate::error::Error;
 use crate::pace::Pace;
+use crate::steer::progress::Progress;
 use aws_sdk_dynamodb::types::AttributeValue;
 use flotilla_runtime::store::item::{TASK_PREFIX, TASK_SORT};
 use flotilla_task::{TaskId, TaskRecord, TaskStore};
+use futures_util::{StreamExt, stream};
 use std::collections::BTreeSet;
 
 /// Fewer digits name too many tasks.
 const LEAST: usize = 4;
 /// An id is 128 bits in hex.
 const WHOLE: usize = 32;
+/// Records that are read side by side.
+const READS: usize = 16;
 /// So many of those that begin alike are listed.
 const SHOWN: usize = 10;
 /// Items that are looked at for a beginning, unless asked for others: at 1 KiB each
@@ -36,20 +40,23 @@ enum Looked {
 }
 
 impl Operator {
-    /// The task of that id, or the only one whose id begins so: with at least four hex
-    /// digits. A failed or held task is preferred to the others.
+    /// The task of that id, to change it. How an id begins is not enough: a failed or
+    /// held task is found by it without a look at the others that begin so too.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when there is none; [`Error::Environment`] when the table does
+    /// not answer.
+    pub async fn task(&self, id: &str) -> Result<TaskRecord, Error> {
+        self.get(id).await?.ok_or_else(|| Error::usage(not_whole(id)))
+    }
+
+    /// The task of that id, or the only one whose id begins so, to look at it: with at
+    /// least four hex digits. A failed or held task is preferred to the others. No more
+    /// than about so many items of the table are looked at.
     ///
     /// # Errors
     /// [`Error::Usage`] when there is none, or more than one; [`Error::Environment`]
     /// when the table does not answer.
-    pub async fn task(&self, id: &str) -> Result<TaskRecord, Error> {
-        self.task_within(id, USUAL_LIMIT).await
-    }
-
-    /// The same, looking at no more than about so many items of the table.
-    ///
-    /// # Errors
-    /// See [`Self::task`].
     pub async fn task_within(&self, id: &str, limit: u64) -> Result<TaskRecord, Error> {
         if let Some(record) = self.get(id).await? {
             return Ok(record);
@@ -71,6 +78,22 @@ impl Operator {
         let chosen = choose(id, &found, looked).map_err(Error::usage)?;
         // It may have expired between the two looks.
         self.get(chosen).await?.ok_or_else(|| Error::usage(unknown(chosen)))
+    }
+
+    /// The records of those ids, as far as they are there, in that order. `what` is told
+    /// on standard error when it lasts: `failed tasks`.
+    ///
+    /// # Errors
+    /// [`Error::Environment`] when the table does not answer.
+    pub async fn records_of(&self, ids: &[TaskId], what: &str) -> Result<Vec<TaskRecord>, Error> {
+        let tried = format!("reading {what}");
+        let (mut records, mut progress) = (Vec::new(), Progress::of(tried.as_str()));
+        let mut reads = stream::iter(ids).map(|id| self.tasks.get(id)).buffered(READS).enumerate();
+        while let Some((at, record)) = reads.next().await {
+            records.extend(record.map_err(|error| Error::store(&tried, &error))?);
+            progress.at(at + 1, Some(ids.len()));
+        }
+        Ok(records)
     }
 
     async fn get(&self, id: &str) -> Result<Option<TaskRecord>, Error> {
@@ -123,6 +146,15 @@ fn text(value: &str) -> AttributeValue {
 fn is_beginning(id: &str) -> bool {
     let is_hex = id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_hex && (LEAST..WHOLE).contains(&id.len())
+}
+
+fn not_whole(id: &str) -> String {
+    if is_beginning(id) {
+        return format!(
+            "{id} is not a whole id, which a change needs: `flotilla task {id}` tells which task it is"
+        );
+    }
+    unknown(id)
 }
 
 fn unknown(id: &str) -> String {
@@ -192,6 +224,8 @@ mod tests {
             assert!(!is_beginning(other), "{other}");
         }
         assert!(unknown("0a1").contains("at least 4 of the digits"));
+        assert!(not_whole("0a1f").contains("`flotilla task 0a1f` tells which"));
+        assert_eq!(not_whole("0a1"), unknown("0a1"));
         assert!(unknown(&"f".repeat(32)).contains("it ended and has expired"));
     }
 

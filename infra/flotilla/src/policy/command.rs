@@ -61,9 +61,7 @@ impl Command {
                 };
                 let comparison = compare(&old, &new, &places, &recorded);
                 if wishes.json {
-                    let text = serde_json::to_string_pretty(&comparison)
-                        .map_err(|error| Error::usage(error.to_string()))?;
-                    writeln!(out, "{text}")?;
+                    crate::steer::json(&comparison, out)?;
                 } else {
                     comparison.tell(out)?;
                 }

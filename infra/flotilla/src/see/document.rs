@@ -1,7 +1,8 @@
 //! Parts of the answers for programs. Moments are RFC 3339, in UTC.
 
+use crate::answer;
 use crate::books::Task;
-use jiff::Timestamp;
+use flotilla_task::Timestamp;
 use serde_json::{Value, json};
 
 /// A task as every list of tasks shows it.
@@ -25,6 +26,5 @@ pub(super) fn task(task: &Task) -> Value {
 /// RFC 3339 of milliseconds since 1970.
 #[must_use]
 pub(super) fn moment(ms: u64) -> String {
-    let at = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-    at.unwrap_or(Timestamp::MAX).to_string()
+    answer::moment(Timestamp::from_millis(ms))
 }

@@ -22,7 +22,7 @@ use crate::cloud::attention::Newest;
 use crate::cloud::logs::Invocation;
 use crate::cloud::partners::PartnerState;
 use crate::cloud::queues::Depth;
-use flotilla_task::{Source, Stage, Timestamp};
+use flotilla_task::{AgentPause, Source, Stage, Timestamp};
 use policy::Policy;
 use recent::Recent;
 
@@ -64,6 +64,8 @@ pub struct Agent {
     pub mapping: String,
     /// Environments it may use at once, where that is limited.
     pub maximum: Option<u32>,
+    /// The note of its pause, or of its last one.
+    pub pause: Option<AgentPause>,
     /// What it did of late; none where its log cannot be read.
     pub recent: Option<Recent>,
     /// The invocations behind that, the oldest first.
@@ -92,6 +94,20 @@ pub struct Failing {
     pub failures: u32,
 }
 
+impl Agent {
+    /// What it has to do, once it can.
+    #[must_use]
+    pub const fn waiting(&self) -> u64 {
+        self.depth.visible + self.depth.delayed
+    }
+
+    /// What its note says that is not over: it is paused, or comes back step by step.
+    #[must_use]
+    pub fn noted(&self) -> Option<&AgentPause> {
+        self.pause.as_ref().filter(|note| !note.is_over || note.climbs())
+    }
+}
+
 impl From<&Newest> for Counted {
     fn from(newest: &Newest) -> Self {
         Self { count: newest.entries.len() as u64, more: newest.more }
@@ -108,13 +124,14 @@ pub(crate) fn calm(at: Timestamp) -> Snapshot {
         polls: true,
         mapping: "Enabled".to_owned(),
         maximum: Some(10),
+        pause: None,
         recent: Some(Recent::default()),
         invocations: Vec::new(),
     };
     let partner = |name: &str| PartnerState {
         partner: name.to_owned(),
         breaker: flotilla_shipment::partner::Breaker::Closed,
-        paused_until: None,
+        pause: None,
     };
     Snapshot {
         at,

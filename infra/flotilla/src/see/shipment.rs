@@ -4,6 +4,7 @@
 mod document;
 mod resolve;
 
+use crate::answer::json;
 use crate::books::{TableBook, WorldBook};
 use crate::cloud::attention::Wanted;
 use crate::cloud::steps::{About, Told};
@@ -39,7 +40,8 @@ pub struct Arguments {
     /// was logged; this finds it in any case, for one read unit per 8 KiB of the table.
     #[arg(long)]
     all: bool,
-    /// Do not read the logs, which takes seconds for a shipment of weeks.
+    /// Do not read the logs, which takes seconds for a shipment of weeks; half a minute
+    /// at most, and then it is said what is missing.
     #[arg(long)]
     no_logs: bool,
     /// The stand-in world, to add what the carriers' own books say.
@@ -80,7 +82,7 @@ impl Arguments {
         };
         if wishes.json {
             let document = document::of(&shipment, &table, world.as_ref(), &told);
-            writeln!(out, "{document:#}")?;
+            json(&document, out)?;
         } else {
             self.tell(&shipment, &table, world.as_ref(), &told, out)?;
         }

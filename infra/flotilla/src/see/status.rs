@@ -5,6 +5,7 @@ mod page;
 use super::fleet::given::Given;
 use super::fleet::json::json;
 use super::fleet::needs::needs;
+use crate::answer;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::operator::Wishes;
@@ -45,7 +46,7 @@ impl Arguments {
         let fleet = cloud.snapshot(&wish, &SystemClock).await?;
         let needs = needs(&fleet);
         if wishes.json {
-            writeln!(out, "{:#}", json(&fleet, &needs))?;
+            answer::json(&json(&fleet, &needs), out)?;
         } else {
             let page = page::tell(&fleet, &needs, &wishes.stack);
             // `NO_COLOR` and its like are honoured, and a file gets none.

@@ -3,11 +3,11 @@
 
 mod words;
 
+use crate::answer::{self, moment};
 use crate::books::Decided;
 use crate::cloud::steps::{About, Told};
 use crate::error::Error;
 use crate::operator::{Operator, USUAL_LIMIT, Wishes};
-use crate::see::document::moment;
 use clap::Args;
 use flotilla_shipment::payload::{self, Concluded};
 use flotilla_task::{Stage, Status, TaskRecord};
@@ -66,7 +66,7 @@ impl Arguments {
         };
         let story = Story { record, told, concluded };
         if wishes.json {
-            writeln!(out, "{:#}", story.document())?;
+            answer::json(&story.document(), out)?;
         } else {
             write!(out, "{}", story.words())?;
         }
@@ -96,13 +96,13 @@ async fn logged(operator: &Operator, record: &TaskRecord) -> Result<Option<Concl
 impl Story {
     fn document(&self) -> Value {
         let record = &self.record;
-        let lease = lease(record).map(
-            |until| json!({"owner": record.writer.as_str(), "until": moment(until.as_millis())}),
-        );
-        let intent = record.intent.as_ref().map(
-            |intent| json!({"effect": intent.effect, "until": moment(intent.until.as_millis())}),
-        );
-        let answer = record.answer_after().as_millis();
+        let lease = lease(record)
+            .map(|until| json!({"owner": record.writer.as_str(), "until": moment(until)}));
+        let intent = record
+            .intent
+            .as_ref()
+            .map(|intent| json!({"effect": intent.effect, "until": moment(intent.until)}));
+        let counts_from = record.answer_after();
         json!({
             "task": record.id,
             "shipment": record.shipment,
@@ -121,10 +121,10 @@ impl Story {
             "reason": record.reason,
             "checkpoints": record.checkpoints,
             "intent": intent,
-            "answer_counts_from": (answer > 0).then(|| moment(answer)),
-            "created_at": moment(record.created_at.as_millis()),
-            "updated_at": moment(record.updated_at.as_millis()),
-            "ended_at": record.ended_at.map(|at| moment(at.as_millis())),
+            "answer_counts_from": (counts_from.as_millis() > 0).then(|| moment(counts_from)),
+            "created_at": moment(record.created_at),
+            "updated_at": moment(record.updated_at),
+            "ended_at": record.ended_at.map(moment),
             "concluded": self.concluded,
             "steps": self.told.steps,
             "logs_not_read": self.told.problems,

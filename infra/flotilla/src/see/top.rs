@@ -15,9 +15,11 @@ mod view;
 use super::fleet::given::Given;
 use super::fleet::json::json;
 use super::fleet::needs::needs;
+use crate::answer;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::operator::Wishes;
+use crate::span::span;
 use clap::Args;
 use flotilla_task::SystemClock;
 use std::io::{IsTerminal, Write};
@@ -28,10 +30,11 @@ use view::{Happened, View};
 const WINDOW: Duration = Duration::from_secs(60);
 /// A look waits no longer than this for logs.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// The fastest refresh: CloudWatch Logs allows an account ten reads a second in most
-/// regions, and a look takes seven to twelve. Source: CloudWatch Logs quotas,
+/// The fastest refresh, in seconds: CloudWatch Logs allows an account ten reads a second in
+/// most regions, and a look takes seven to fourteen. Source: CloudWatch Logs quotas,
 /// FilterLogEvents.
-const FASTEST: Duration = Duration::from_secs(1);
+const FASTEST: u64 = 2;
+const HOUR: u64 = 3600;
 
 /// What can be asked for.
 #[derive(Debug, Args)]
@@ -42,21 +45,14 @@ const FASTEST: Duration = Duration::from_secs(1);
                   top\n  flotilla top --every 5s\n  flotilla top --once"
 )]
 pub struct Arguments {
-    /// How often the fleet is looked at, such as 2s or 1m; a second at least.
-    #[arg(long, default_value = "2s", value_parser = every, value_name = "TIME")]
+    /// How often the fleet is looked at, such as 5s or 1m: 2 s to 1 h.
+    #[arg(long, default_value = "2s", value_parser = span::<FASTEST, HOUR>, value_name = "TIME")]
     every: Duration,
     /// Print one frame as text and end.
     #[arg(long)]
     once: bool,
     #[command(flatten)]
     given: Given,
-}
-
-fn every(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("expected a time of a second or more, such as 2s, got {text:?}");
-    let parsed: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-    let time = Duration::try_from(parsed).map_err(|_| wrong())?;
-    if time < FASTEST { Err(wrong()) } else { Ok(time) }
 }
 
 impl Arguments {
@@ -83,25 +79,11 @@ impl Arguments {
         }
         let fleet = cloud.snapshot(&wish, &SystemClock).await?;
         if wishes.json {
-            writeln!(out, "{:#}", json(&fleet, &needs(&fleet)))?;
+            answer::json(&json(&fleet, &needs(&fleet)), out)?;
         } else {
             view.update(Happened::Looked(Box::new(fleet)));
             write!(out, "{}", draw::as_text(&view))?;
         }
         Ok(true)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_refresh_is_a_time_that_the_cloud_can_bear() {
-        assert_eq!(every("2s"), Ok(Duration::from_secs(2)));
-        assert_eq!(every("1m"), Ok(Duration::from_secs(60)));
-        for wrong in ["2", "", "0s", "-2s", "100ms", "soon"] {
-            assert!(every(wrong).unwrap_err().contains(&format!("got {wrong:?}")), "{wrong}");
-        }
     }
 }

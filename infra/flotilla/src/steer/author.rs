@@ -1,10 +1,12 @@
 //! Who changes something, as the record is to say it.
 
 use clap::Args;
-use flotilla_task::{AttemptId, Reason, ReasonCode};
+use flotilla_task::{AttemptId, Reason, ReasonCode, TaskRecord};
 
 /// Longer names are cut: an attempt's id has 128 bytes at most.
 const MAX_NAME: usize = 64;
+/// How the attempts of operators begin; agents' are hex digits.
+const OPERATOR: &str = "operator:";
 
 /// Who does it.
 #[derive(Debug, Clone, Default, Args)]
@@ -30,7 +32,7 @@ impl Author {
     #[must_use]
     pub fn attempt(&self) -> AttemptId {
         let bits = fastrand::u64(..);
-        AttemptId::new(format!("operator:{}:{bits:016x}", self.name()))
+        AttemptId::new(format!("{OPERATOR}{}:{bits:016x}", self.name()))
             .unwrap_or_else(|_too_long| AttemptId::from_bits(bits))
     }
 
@@ -40,6 +42,12 @@ impl Author {
         let text = text.unwrap_or("no reason given");
         Reason::new(ReasonCode::Operator, format!("operator {}: {text}", self.name()))
     }
+}
+
+/// Whether it was an operator who wrote the record as it stands, and no agent since.
+#[must_use]
+pub fn is_operators(record: &TaskRecord) -> bool {
+    record.writer.as_str().starts_with(OPERATOR)
 }
 
 #[cfg(test)]

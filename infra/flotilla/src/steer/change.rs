@@ -18,7 +18,8 @@ pub struct Change {
 impl Change {
     /// Whether the change is to be made. `what` is a sentence without its full stop,
     /// such as `cancel the task 0123`; it is asked on standard error, so that
-    /// standard output stays a program's.
+    /// standard output stays a program's. Where it is not to be made, all is well only
+    /// after a dry run: what was asked for and declined has not been done.
     ///
     /// # Errors
     /// [`Error::Usage`] when there is nobody to ask.

@@ -3,6 +3,7 @@
 //! ```text
 //! read      what an agent's dead-letter queue shows, and how the tasks of it stand
 //! standing  what a letter is worth                                    (pure)
+//! work      what redriving and dropping have in common
 //! pass      goes through the queue once more and acts on what was counted
 //! ```
 
@@ -12,9 +13,10 @@ mod pass;
 mod read;
 mod redrive;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod show;
 mod standing;
+mod work;
 
 use crate::error::Error;
 use crate::operator::Wishes;
@@ -72,7 +74,7 @@ impl Which {
     /// Keeps those that are meant.
     fn keep(&self, shown: &mut read::Shown) {
         let is_meant = |code: &str| self.reason.as_deref().is_none_or(|reason| reason == code);
-        shown.letters.retain(|judged| is_meant(judged.code()));
+        shown.letters.retain(|judged| is_meant(judged.letter.told.code()));
     }
 
     /// `of processing with the reason invalid_field`.
@@ -95,11 +97,11 @@ fn agents(one: Option<Stage>) -> Vec<Stage> {
     one.map_or_else(|| Stage::ALL.to_vec(), |one| vec![one])
 }
 
-/// `3 invalid_field, 1 none`: letters by their reasons.
+/// `3 invalid_field, 1 none (moved by SQS)`: letters by their reasons.
 fn by_reason<'a>(letters: impl Iterator<Item = &'a read::Judged>) -> String {
     let mut counts = std::collections::BTreeMap::<String, usize>::new();
     for judged in letters {
-        *counts.entry(flotilla_task::safe(judged.code())).or_default() += 1;
+        *counts.entry(judged.letter.told.code_in_words()).or_default() += 1;
     }
     let words = counts.into_iter().map(|(code, count)| format!("{count} {code}"));
     words.collect::<Vec<_>>().join(", ")

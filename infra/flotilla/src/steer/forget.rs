@@ -1,9 +1,10 @@
 //! Erases a person's data: asks the state agent, and waits until it has.
 
 use super::change::Change;
+use super::progress::Progress;
 use super::words::counted;
-use crate::cloud::letters::all;
 use crate::cloud::queues::Outgoing;
+use crate::cloud::reading::Unseen;
 use crate::error::Error;
 use crate::operator::{Operator, Wishes};
 use clap::Args;
@@ -52,6 +53,11 @@ struct Answer {
     erased: Option<Vec<String>>,
     /// Dead letters of ingestion that name the shipment.
     letters: usize,
+    /// Those that could not be read, and may name it as well.
+    #[serde(flatten)]
+    unseen: Unseen,
+    /// Whether it was asked about, and the answer was no.
+    declined: bool,
 }
 
 impl Arguments {
@@ -67,13 +73,16 @@ impl Arguments {
         let on_record = operator.records()?.personal(&shipment).await;
         let on_record =
             on_record.map_err(|error| Error::environment(&tried, error, "Try again."))?;
+        let (letters, unseen) = left(&operator, &shipment).await?;
         let mut answer = Answer {
             shipment: shipment.to_string(),
             dry_run: self.change.dry_run,
             on_record,
             sent: false,
             erased: None,
-            letters: left(&operator, &shipment).await?,
+            letters,
+            unseen,
+            declined: false,
         };
         let question = format!("erase {} of shipment {shipment} for good", answer.fields());
         if self.change.wanted(&question)? {
@@ -81,21 +90,25 @@ impl Arguments {
             answer.sent = true;
             let limit = Duration::from_secs(self.wait);
             answer.erased = done(&operator, &shipment, &asked, limit).await?.map(|it| it.fields);
+        } else {
+            answer.declined = !self.change.dry_run;
         }
         if wishes.json {
             super::json(&answer, out)?;
         } else {
             answer.tell(self.wait, out)?;
         }
-        Ok((!answer.sent || answer.erased.is_some()) && answer.letters == 0)
+        Ok(answer.is_well())
     }
 }
 
-/// How many dead letters of ingestion name the shipment.
-async fn left(operator: &Operator, shipment: &ShipmentId) -> Result<usize, Error> {
-    let letters = all(&operator.cloud.letter_box(Stage::Ingestion)?, |_| ()).await?;
+/// How many dead letters of ingestion name the shipment, and how many may.
+async fn left(operator: &Operator, shipment: &ShipmentId) -> Result<(usize, Unseen), Error> {
+    let mut progress = Progress::of("reading the dead letters of ingestion");
+    let read = operator.cloud.letters(Stage::Ingestion, |done, of| progress.at(done, of)).await?;
     let name = format!("\"{shipment}\"");
-    Ok(letters.iter().filter(|letter| letter.body.contains(&name)).count())
+    let naming = read.letters.iter().filter(|letter| letter.body.contains(&name)).count();
+    Ok((naming, read.unseen))
 }
 
 /// Asks the state agent, and says under which name.
@@ -155,6 +168,12 @@ impl Answer {
         }
     }
 
+    /// Whether nothing of the person is left that is known of, and nothing unknown.
+    const fn is_well(&self) -> bool {
+        let is_left = self.sent && self.erased.is_none();
+        !is_left && !self.declined && self.letters == 0 && self.unseen.count == 0
+    }
+
     fn tell(&self, waited: u64, out: &mut dyn Write) -> Result<(), Error> {
         match &self.erased {
             Some(erased) if erased.is_empty() => writeln!(
@@ -182,6 +201,9 @@ impl Answer {
                 counted(self.letters, "dead letter")
             )?;
         }
+        if let Some(unseen) = self.unseen.words(Stage::Ingestion) {
+            writeln!(out, "{unseen}. They may name it as well: ask again then.")?;
+        }
         Ok(())
     }
 }
@@ -189,6 +211,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::reading::Because;
     use serde_json::Value;
 
     /// The agent refuses a request with a field that it does not know.
@@ -212,6 +235,8 @@ mod tests {
             sent: true,
             erased: Some(vec!["contact.email".into()]),
             letters: 2,
+            unseen: Unseen::default(),
+            declined: false,
         };
         let told = |answer: &Answer| {
             let mut out = Vec::new();
@@ -227,5 +252,11 @@ mod tests {
         assert!(told(&answer).contains("not done within 60 s"));
         answer.sent = false;
         assert!(!told(&answer).contains("Shipment"), "a dry run erases nothing");
+        (answer.letters, answer.sent) = (0, true);
+        answer.erased = Some(Vec::new());
+        assert!(answer.is_well());
+        answer.unseen = Unseen { count: 1, because: Some(Because::Hidden) };
+        assert!(told(&answer).contains("They may name it as well"));
+        assert!(!answer.is_well(), "nobody knows what it holds");
     }
 }

@@ -4,10 +4,12 @@
 //! look -> write, fenced to what was looked at -> send the message that is stored
 //! ```
 //!
-//! Who dies between write and send leaves a pending task without a message, which
-//! recovery finds. Until then nothing is done twice and nothing is lost.
+//! Who dies between write and send leaves a pending task without a message. The same
+//! wish sends it, and recovery finds it. Until then nothing is done twice and nothing is
+//! lost.
 
 use super::author::Author;
+use super::recovery::Recovery;
 use super::wish::{Plan, Wish};
 use super::words;
 use crate::error::Error;
@@ -35,8 +37,8 @@ pub struct Grants<S, Q, C> {
     pub router: Router,
     /// The time.
     pub clock: C,
-    /// After how long untouched recovery sends a task's message.
-    pub recovers_after: Duration,
+    /// When recovery sends the message of a task that has lost it.
+    pub recovery: Recovery,
 }
 
 /// What came of a wish.
@@ -51,8 +53,10 @@ pub enum Came {
     Unsent,
     /// It is not granted.
     Refused,
-    /// It was only tried, or not confirmed.
+    /// It was only tried.
     Planned,
+    /// It was asked about, and the answer was no.
+    Declined,
 }
 
 impl Came {
@@ -61,7 +65,7 @@ impl Came {
     pub const fn is_well(self) -> bool {
         match self {
             Self::Done | Self::Already | Self::Planned => true,
-            Self::Unsent | Self::Refused => false,
+            Self::Unsent | Self::Refused | Self::Declined => false,
         }
     }
 }
@@ -120,6 +124,10 @@ impl<S: TaskStore, Q: Queues, C: Clock> Grants<S, Q, C> {
             let now = self.clock.now();
             let command = match wish.plan(&record, author, now) {
                 Plan::Write { command, .. } => command,
+                Plan::Send => {
+                    let stands = format!("{} since {}", words::place(&record), record.writer);
+                    return Ok(self.told_after_send(&record, &stands).await);
+                }
                 Plan::Later(after) if waits => {
                     self.wait(after, &record).await;
                     continue;
@@ -150,19 +158,20 @@ impl<S: TaskStore, Q: Queues, C: Clock> Grants<S, Q, C> {
         if after.status.kind() != StatusKind::Pending {
             return Told::of(after, Came::Done, stopped(before, after));
         }
-        match self.send(after).await {
-            Ok(()) => {
-                let text = format!("{}; its message is on its way", words::place(after));
-                Told::of(after, Came::Done, text)
-            }
+        self.told_after_send(after, &words::place(after)).await
+    }
+
+    /// Sends the message of a task that is written, and tells how it `stands`.
+    async fn told_after_send(&self, record: &TaskRecord, stands: &str) -> Told {
+        match self.send(record).await {
+            Ok(()) => Told::of(record, Came::Done, format!("{stands}; its message is on its way")),
             Err(problem) => {
                 let text = format!(
-                    "{}, but its message was not sent: {problem}. Recovery sends it when nothing \
-                     has touched the task for {}",
-                    words::place(after),
-                    words::long(self.recovers_after)
+                    "{stands}, but its message was not sent: {problem}. Ask again to send it; \
+                     otherwise {}",
+                    self.recovery.words()
                 );
-                Told::of(after, Came::Unsent, text)
+                Told::of(record, Came::Unsent, text)
             }
         }
     }
@@ -208,6 +217,11 @@ pub fn told(plan: &Plan, wish: &Wish, record: &TaskRecord, now: Timestamp) -> To
             Came::Planned,
             format!("{}, would be {}", words::place(record), words::place(after)),
         ),
+        Plan::Send => Told::of(
+            record,
+            Came::Planned,
+            format!("{}, its message would be sent once more", words::place(record)),
+        ),
         Plan::Already => Told::of(record, Came::Already, format!("it was {} before", wish.done())),
         Plan::Later(after) => {
             let refusal = Refusal::TooEarly { after: *after };
@@ -231,7 +245,7 @@ fn stopped(before: &TaskRecord, after: &TaskRecord) -> String {
 fn uncertain(record: &TaskRecord, error: &StoreError) -> Error {
     let advice = format!(
         "The write may have been made nevertheless: `flotilla task {}` tells. Asking again is \
-         safe.",
+         safe, and sends the message where only that is missing.",
         record.id
     );
     Error::environment(&format!("writing to the task {}", record.id), error, &advice)

@@ -1,11 +1,9 @@
 //! Holds tasks for a person.
 
-use super::author::Author;
-use super::change::Change;
-use super::over::How;
+use super::tasks::Tasks;
 use super::wish::Wish;
 use crate::error::Error;
-use crate::operator::{Operator, Wishes};
+use crate::operator::Wishes;
 use clap::Args;
 use std::io::Write;
 
@@ -15,19 +13,14 @@ use std::io::Write;
     after_help = "A held task keeps its place and what it has done until `flotilla release` \
     or `flotilla cancel`. A call that is under way may still happen, and a release counts only \
     when it can no longer be.\n\n\
-    Example:\n  flotilla hold 0f3a5be07c21 --reason 'ask the carrier first'"
+    Example:\n  flotilla hold 0f3a5be07c2189d4e6ab30517c9f2d84 --reason 'ask the carrier first'"
 )]
 pub struct Arguments {
-    /// The tasks' ids, as `flotilla tasks` lists them.
-    #[arg(required = true, value_name = "TASK")]
-    tasks: Vec<String>,
+    #[command(flatten)]
+    tasks: Tasks,
     /// Why, for the record.
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    #[command(flatten)]
-    author: Author,
-    #[command(flatten)]
-    change: Change,
 }
 
 impl Arguments {
@@ -36,10 +29,7 @@ impl Arguments {
     /// # Errors
     /// [`Error`] when it could not be done.
     pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
-        let operator = Operator::connect(&wishes.stack).await?;
-        let records = operator.named(&self.tasks).await?;
-        let wish = Wish::Hold(self.author.reason(self.reason.as_deref()));
-        let how = How { author: &self.author, change: self.change, waits: false, rate: None };
-        operator.over(&wish, records, &how, wishes, out).await
+        let reason = self.tasks.author.reason(self.reason.as_deref());
+        self.tasks.wish(&Wish::Hold(reason), false, wishes, out).await
     }
 }

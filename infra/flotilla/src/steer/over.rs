@@ -5,7 +5,9 @@ use super::change::Change;
 use super::grant::{Came, Grants, Told, told};
 use super::progress::Progress;
 use super::rate::Rate;
+use super::recovery::Recovery;
 use super::wish::{Plan, Wish};
+use super::word::Word;
 use super::words::{counted, place};
 use crate::error::Error;
 use crate::operator::{Operator, Wishes};
@@ -58,7 +60,7 @@ impl Operator {
             queues: SqsQueues::new(self.cloud.sqs.clone()),
             router: Router::new(Stage::Ingestion, url(Stage::Ingestion)?, next),
             clock: SystemClock,
-            recovers_after: stack.recover_after()?,
+            recovery: Recovery::of(stack)?,
         })
     }
 
@@ -111,7 +113,11 @@ impl Operator {
                 }
                 grants.grant(wish, record, how.author, how.waits).await
             } else {
-                Ok(told(plan, wish, &record, now))
+                let mut said = told(plan, wish, &record, now);
+                if said.came == Came::Planned && !how.change.dry_run {
+                    said.came = Came::Declined;
+                }
+                Ok(said)
             };
             match said {
                 Ok(said) => tells.tell(said, out)?,
@@ -129,7 +135,7 @@ impl Operator {
 
 fn is_grantable(plan: &Plan, how: &How<'_>) -> bool {
     match plan {
-        Plan::Write { .. } => true,
+        Plan::Write { .. } | Plan::Send => true,
         Plan::Later(_) => how.waits,
         Plan::Already | Plan::Never(_) => false,
     }
@@ -137,32 +143,35 @@ fn is_grantable(plan: &Plan, how: &How<'_>) -> bool {
 
 /// What is asked, without its full stop.
 fn sentence(wish: &Wish, records: &[&TaskRecord]) -> String {
-    match records {
-        [one] => {
-            let mut text = format!(
-                "{} the task {} of shipment {}, {}",
-                wish.verb(),
-                one.id,
-                one.shipment,
-                place(one)
-            );
-            if let Wish::Release(word) = wish
-                && one.intent.is_some()
-            {
-                match (&word.done, word.cost, word.not_done) {
-                    (Some(reference), Some(cents), _) => {
-                        let (whole, rest) = (cents / 100, cents % 100);
-                        text.push_str(&format!(
-                            ", noting that the call was made as {reference} for {whole}.{rest:02}"
-                        ));
-                    }
-                    (_, _, true) => text.push_str(", making its call again"),
-                    _ => text.push_str(", consenting to what the policy held"),
-                }
-            }
-            text
-        }
+    let mut text = match records {
+        [one] => format!(
+            "{} the task {} of shipment {}, {}",
+            wish.verb(),
+            one.id,
+            one.shipment,
+            place(one)
+        ),
         several => format!("{} {}", wish.verb(), counted(several.len(), "task")),
+    };
+    if let Wish::Release(word) = wish {
+        let calls = records.iter().filter(|record| record.intent.is_some()).count();
+        text.push_str(&meaning(word, calls, records.len()));
+    }
+    text
+}
+
+/// What a release says of so many calls that are unexplained or wait for consent.
+fn meaning(word: &Word, calls: usize, tasks: usize) -> String {
+    match (&word.done, word.cost, word.not_done) {
+        _ if calls == 0 => String::new(),
+        (Some(reference), Some(cents), _) => {
+            let (whole, rest) = (cents / 100, cents % 100);
+            format!(", noting that the call was made as {reference} for {whole}.{rest:02}")
+        }
+        (_, _, true) if tasks == 1 => ", making its call again".to_owned(),
+        (_, _, true) => format!(", making {} again", counted(calls, "call")),
+        _ if tasks == 1 => ", consenting to what the policy held".to_owned(),
+        _ => format!(", consenting to what the policy held for {calls} of them"),
     }
 }
 
@@ -185,7 +194,7 @@ impl<'a> Tells<'a> {
                 Came::Done | Came::Unsent => self.wish.done(),
                 Came::Already => "unchanged",
                 Came::Refused => "refused",
-                Came::Planned => "not changed",
+                Came::Planned | Came::Declined => "not changed",
             };
             writeln!(out, "{}: {verb}: {}", told.task, told.text)?;
         }
@@ -220,7 +229,6 @@ impl<'a> Tells<'a> {
 mod tests {
     use super::*;
     use crate::steer::samples;
-    use crate::steer::word::Word;
     use flotilla_task::{Intent, Timestamp};
     use serde_json::json;
 
@@ -239,7 +247,12 @@ mod tests {
         let said = |word: Word| sentence(&Wish::Release(word), &[&held]);
         let done = Word { done: Some("TT-1".into()), cost: Some(905), not_done: false };
         assert!(said(done).ends_with("noting that the call was made as TT-1 for 9.05"));
-        assert!(said(Word { not_done: true, ..Word::default() }).ends_with("its call again"));
+        let again = || Word { not_done: true, ..Word::default() };
+        assert!(said(again()).ends_with("its call again"));
+        let several = |word: Word| sentence(&Wish::Release(word), &[&held, &held, &held]);
+        assert_eq!(several(again()), "release 3 tasks, making 3 calls again");
+        let consents = sentence(&Wish::Release(Word::default()), &[&held, &pending]);
+        assert_eq!(consents, "release 2 tasks, consenting to what the policy held for 1 of them");
     }
 
     #[test]

@@ -7,11 +7,15 @@ pub(super) mod target;
 use super::change::Change;
 use crate::error::Error;
 use crate::operator::Wishes;
+use crate::span::span;
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Duration;
-use target::{Target, span};
+use target::Target;
+
+/// A longer pause of a partner is one until somebody resumes it. In seconds.
+const THIRTY_DAYS: u64 = 30 * 86_400;
 
 /// What can be asked for.
 #[derive(Debug, Args)]
@@ -23,13 +27,13 @@ pub struct Arguments {
     what: String,
     /// The partner's id: a carrier's, dispatch or customer.
     name: Option<String>,
-    /// For how long a partner is paused, such as 90m, 2h or 36h30m: 1 s to 720 h;
+    /// For how long a partner is paused, such as 90m, 2h or 1d: 1 s to 30 days;
     /// until it is resumed unless given.
-    #[arg(long = "for", value_name = "TIME", value_parser = span::<1, 2_592_000>)]
+    #[arg(long = "for", value_name = "TIME", value_parser = span::<1, THIRTY_DAYS>)]
     for_: Option<Duration>,
     /// The fleet's file of partners, if it has one of its own.
     #[arg(long, env = "PARTNERS_FILE", value_name = "FILE")]
-    file: Option<PathBuf>,
+    partners: Option<PathBuf>,
     #[command(flatten)]
     change: Change,
 }
@@ -40,7 +44,8 @@ impl Arguments {
     /// # Errors
     /// [`Error`] when it could not be done.
     pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
-        let target = Target::read("pause", &self.what, self.name.as_deref(), self.file.as_deref())?;
+        let target =
+            Target::read("pause", &self.what, self.name.as_deref(), self.partners.as_deref())?;
         match (target, self.for_) {
             (Target::Partner(name), for_) => {
                 partner::pause(&name, for_, self.change, wishes, out).await

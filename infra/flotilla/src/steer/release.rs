@@ -1,12 +1,10 @@
 //! Lets held tasks go on.
 
-use super::author::Author;
-use super::change::Change;
-use super::over::How;
+use super::tasks::Tasks;
 use super::wish::Wish;
 use super::word::Word;
 use crate::error::Error;
-use crate::operator::{Operator, Wishes};
+use crate::operator::Wishes;
 use clap::Args;
 use std::io::Write;
 
@@ -14,27 +12,23 @@ use std::io::Write;
 #[derive(Debug, Args)]
 #[command(after_help = "The task goes on at the stage where it was held, with everything it has \
     done: the release is written, then its message is sent. If this command dies between the two, \
-    recovery sends it (RecoverAfterSeconds of the stack says when).\n\n\
+    the same release sends it, or recovery when it next looks (RecoverAfterSeconds and \
+    RecoverySchedule of the stack).\n\n\
     A task that was held because nobody knows whether a call happened needs your word on it: ask \
     the partner, then say --done with what its books show, or --not-done, which makes the call \
     again. A word counts when the call can no longer be under way; --wait waits for that. Where \
     the policy asked for a person, the release itself is the consent.\n\n\
-    Examples:\n  flotilla release 0f3a5be07c21\n  \
-    flotilla release 0f3a5be07c21 --done TT-4711 --cost 18.40 --wait\n  \
-    flotilla release 0f3a5be07c21 --not-done")]
+    Examples:\n  flotilla release 0f3a5be07c2189d4e6ab30517c9f2d84\n  \
+    flotilla release 0f3a5be07c2189d4e6ab30517c9f2d84 --done TT-4711 --cost 18.40 --wait\n  \
+    flotilla release 0f3a5be07c2189d4e6ab30517c9f2d84 --not-done")]
 pub struct Arguments {
-    /// The tasks' ids, as `flotilla tasks --held` lists them.
-    #[arg(required = true, value_name = "TASK")]
-    tasks: Vec<String>,
+    #[command(flatten)]
+    tasks: Tasks,
     #[command(flatten)]
     word: Word,
     /// Wait until it counts, when a call may still be under way.
     #[arg(long)]
     wait: bool,
-    #[command(flatten)]
-    author: Author,
-    #[command(flatten)]
-    change: Change,
 }
 
 impl Arguments {
@@ -43,14 +37,10 @@ impl Arguments {
     /// # Errors
     /// [`Error`] when it could not be done.
     pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
-        if self.word.done.is_some() && self.tasks.len() > 1 {
+        if self.word.done.is_some() && self.tasks.tasks.len() > 1 {
             let text = "--done: a reference belongs to one task; release them one by one";
             return Err(Error::usage(text.to_owned()));
         }
-        let operator = Operator::connect(&wishes.stack).await?;
-        let records = operator.named(&self.tasks).await?;
-        let wish = Wish::Release(self.word);
-        let how = How { author: &self.author, change: self.change, waits: self.wait, rate: None };
-        operator.over(&wish, records, &how, wishes, out).await
+        self.tasks.wish(&Wish::Release(self.word), self.wait, wishes, out).await
     }
 }

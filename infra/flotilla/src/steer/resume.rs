@@ -3,11 +3,13 @@
 mod agent;
 mod climb;
 mod partner;
+mod turn;
 
 use super::change::Change;
-use super::pause::target::{Target, span};
+use super::pause::target::Target;
 use crate::error::Error;
 use crate::operator::Wishes;
+use crate::span::span;
 use clap::Args;
 use std::io::Write;
 use std::path::PathBuf;
@@ -37,7 +39,7 @@ pub struct Arguments {
     every: Duration,
     /// The fleet's file of partners, if it has one of its own.
     #[arg(long, env = "PARTNERS_FILE", value_name = "FILE")]
-    file: Option<PathBuf>,
+    partners: Option<PathBuf>,
     #[command(flatten)]
     change: Change,
 }
@@ -48,7 +50,7 @@ impl Arguments {
     /// # Errors
     /// [`Error`] when it could not be done.
     pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
-        let (name, file) = (self.name.as_deref(), self.file.as_deref());
+        let (name, file) = (self.name.as_deref(), self.partners.as_deref());
         match Target::read("resume", &self.what, name, file)? {
             Target::Partner(_) if self.gradually => Err(Error::usage(
                 "--gradually is for agents: a partner's breaker closes by steps of its own"

@@ -3,34 +3,32 @@
 use super::author::Author;
 use super::change::Change;
 use super::over::How;
-use super::progress::Progress;
 use super::rate::Rate;
 use super::wish::Wish;
+use crate::books::Task;
 use crate::cloud::attention::Wanted;
 use crate::error::Error;
 use crate::operator::{Operator, Wishes};
 use clap::{ArgGroup, Args};
-use flotilla_task::{ReasonCode, StatusKind, TaskId, TaskRecord, TaskStore};
-use futures_util::{StreamExt, stream};
+use flotilla_task::{ReasonCode, StatusKind, TaskId, TaskRecord};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as Unknown, StrDeserializer};
+use std::collections::BTreeSet;
 use std::io::Write;
-
-/// Records that are read side by side.
-const READS: usize = 16;
 
 /// What can be asked for.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("which").required(true).multiple(false)),
     after_help = "The task goes on at the stage where it failed, with everything it has done: the \
-    retry is written, then its message is sent. If this command dies between the two, recovery \
-    sends it (RecoverAfterSeconds of the stack says when). Its dead letter stays where it is; \
+    retry is written, then its message is sent. If this command dies between the two, the same \
+    retry sends it, or recovery when it next looks (RecoverAfterSeconds and RecoverySchedule of \
+    the stack). Its dead letter stays where it is; \
     `flotilla dlq drop AGENT --done` drops it when the task has moved on.\n\n\
     --failed-with and --all-failed ask the index of what needs attention, which lags by moments, \
-    and read each record once: no scan.\n\n\
-    Examples:\n  flotilla retry 0f3a5be07c21\n  \
+    and read the records that it names: no scan.\n\n\
+    Examples:\n  flotilla retry 0f3a5be07c2189d4e6ab30517c9f2d84\n  \
     flotilla retry --failed-with retries_exhausted --rate 5 --yes"
 )]
 pub struct Arguments {
@@ -81,26 +79,24 @@ impl Arguments {
     }
 }
 
-/// The failed tasks, the longest first.
+/// The failed tasks, the longest first. Those with another reason are left out by the
+/// lines that a batch reads; what is to be changed is read whole and consistently.
 async fn failed(operator: &Operator, with: Option<ReasonCode>) -> Result<Vec<TaskRecord>, Error> {
     let listed = operator.cloud.attention(Wanted::Failed).await?;
-    let ids = listed.iter().rev().filter_map(|entry| TaskId::new(entry.task()?).ok());
-    let ids: Vec<_> = ids.collect();
-    let (mut records, mut progress) = (Vec::new(), Progress::of("reading failed tasks"));
-    let mut reads = stream::iter(&ids).map(|id| operator.tasks.get(id)).buffered(READS);
-    let mut read = 0;
-    while let Some(record) = reads.next().await {
-        let tried = "reading the failed tasks";
-        let record = record.map_err(|error| Error::environment(tried, error, "Try again."))?;
-        read += 1;
-        progress.at(read, Some(ids.len()));
-        let is_meant = |record: &TaskRecord| {
-            let code = record.reason.as_ref().map(|reason| reason.code);
-            // The index lags: it may have been retried since.
-            record.status.kind() == StatusKind::Failed && (with.is_none() || code == with)
-        };
-        records.extend(record.filter(is_meant));
+    let mut ids: Vec<_> = listed.iter().rev().filter_map(|entry| entry.task()).collect();
+    if let Some(code) = with {
+        let lines = operator.cloud.tasks_named(&ids).await?;
+        let has = |task: &Task| task.why.as_ref().is_some_and(|why| why.code == code.as_str());
+        let meant: BTreeSet<_> = lines.into_iter().filter(has).map(|task| task.id).collect();
+        ids.retain(|id| meant.contains(*id));
     }
+    let ids: Vec<_> = ids.into_iter().filter_map(|id| TaskId::new(id).ok()).collect();
+    let mut records = operator.records_of(&ids, "failed tasks").await?;
+    records.retain(|record| {
+        let code = record.reason.as_ref().map(|reason| reason.code);
+        // The index lags: it may have been retried since.
+        record.status.kind() == StatusKind::Failed && (with.is_none() || code == with)
+    });
     Ok(records)
 }
 

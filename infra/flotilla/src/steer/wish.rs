@@ -1,6 +1,6 @@
 //! What an operator wishes of a task, and the protocol's write that grants it.
 
-use super::author::Author;
+use super::author::{Author, is_operators};
 use super::word::Word;
 use super::words;
 use flotilla_task::{
@@ -31,6 +31,9 @@ pub enum Plan {
         /// The record after it.
         after: TaskRecord,
     },
+    /// An operator has written it before, and no agent has come to it: its message may
+    /// not have been sent, and is sent once more. A copy does no harm.
+    Send,
     /// It stands as is wished.
     Already,
     /// Not now: it counts from then on.
@@ -77,6 +80,10 @@ impl Wish {
     /// condition makes sure that it is this version.
     #[must_use]
     pub fn plan(&self, record: &TaskRecord, author: &Author, now: Timestamp) -> Plan {
+        let goes_on = matches!(self, Self::Release(_) | Self::Retry);
+        if goes_on && record.status.kind() == StatusKind::Pending && is_operators(record) {
+            return Plan::Send;
+        }
         let action = match self.action(record, author) {
             Ok(Some(action)) => action,
             Ok(None) => return Plan::Already,
@@ -170,7 +177,7 @@ mod tests {
                 let came = match wish.plan(&record, &Author::default(), NOW) {
                     Plan::Write { after, .. } => after.status.kind().as_str(),
                     Plan::Already => "already",
-                    Plan::Later(_) | Plan::Never(_) => "",
+                    Plan::Send | Plan::Later(_) | Plan::Never(_) => "",
                 };
                 assert_eq!(came, wanted, "{} of {:?}", wish.verb(), record.status);
             }
@@ -184,7 +191,7 @@ mod tests {
         let said =
             |wish: &Wish, record: &TaskRecord| match wish.plan(record, &Author::default(), NOW) {
                 Plan::Never(why) => why,
-                other @ (Plan::Write { .. } | Plan::Already | Plan::Later(_)) => {
+                other @ (Plan::Write { .. } | Plan::Send | Plan::Already | Plan::Later(_)) => {
                     panic!("{other:?}")
                 }
             };
@@ -192,6 +199,19 @@ mod tests {
         let held = TaskRecord { status: Status::Held { lease_until: None }, ..failed };
         assert_eq!(said(&retry, &held), "it is held: `flotilla release t`");
         assert!(said(&retry, &samples::pending()).contains("goes on by itself"));
+    }
+
+    /// Who died between write and send asks again.
+    #[test]
+    fn what_an_operator_let_go_on_is_sent_again_until_an_agent_has_come_to_it() {
+        let writer = Author::default().attempt();
+        let released = TaskRecord { writer, ..samples::pending() };
+        let plan = |wish: &Wish, record| wish.plan(record, &Author::default(), NOW);
+        let [_, hold, release, retry] = all();
+        assert_eq!(plan(&release, &released), Plan::Send);
+        assert_eq!(plan(&retry, &released), Plan::Send);
+        assert!(matches!(plan(&hold, &released), Plan::Write { .. }));
+        assert!(matches!(plan(&retry, &samples::pending()), Plan::Never(_)), "an agent wrote it");
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use flotilla_task::{Refusal, TaskRecord, Timestamp};
 use std::time::Duration;
 
-/// `14:03:20 UTC`.
+/// `Mon 30 Nov 14:03:20 UTC`: to the second, because leases are short, and with the day,
+/// because a record may be old.
 #[must_use]
 pub fn moment(at: Timestamp) -> String {
-    jiff::Timestamp::from(at).strftime("%H:%M:%S UTC").to_string()
+    jiff::Timestamp::from(at).strftime("%a %-d %b %H:%M:%S UTC").to_string()
 }
 
 /// `35 s`, `6 min`, `2 h 5 min`, `3 days`.
@@ -78,10 +79,12 @@ mod tests {
         let after = now.plus(Duration::from_millis(34_200));
         assert_eq!(
             told(Refusal::TooEarly { after }),
-            "a call may still be under way: an answer counts from 11:07:14 UTC on, in 35 s; \
+            "a call may still be under way: an answer counts from Wed 18 Nov 11:07:14 UTC on, in 35 s; \
              --wait waits"
         );
-        assert!(told(Refusal::Busy { until: after }).contains("until 11:07:14 UTC, in 35 s"));
+        assert!(
+            told(Refusal::Busy { until: after }).contains("until Wed 18 Nov 11:07:14 UTC, in 35 s")
+        );
         assert!(told(Refusal::NeedsAnswer).contains("--not-done"));
         assert!(told(Refusal::Forbidden).contains("no such write: it is pending at processing"));
         assert!(refused(Refusal::Absent, None, now).contains("expired"));

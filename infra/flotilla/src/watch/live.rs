@@ -66,7 +66,7 @@ impl Live {
 
     /// Messages in all queues that are not dead-letter queues.
     pub(crate) fn queued(&self) -> u64 {
-        self.depths.values().map(|d| d.visible + d.in_flight + d.delayed).sum()
+        self.depths.values().map(Depth::all).sum()
     }
 }
 

@@ -62,7 +62,7 @@ fn line(live: &Live, elapsed: Duration) -> String {
     for stage in Stage::ALL {
         let depth = live.depths.get(&stage).copied().unwrap_or_default();
         // Writing to a string cannot fail.
-        let _ = write!(text, " {} {}", stage, depth.visible + depth.delayed + depth.in_flight);
+        let _ = write!(text, " {} {}", stage, depth.all());
     }
     let dead: u64 = live.dead.values().sum();
     let _ = write!(

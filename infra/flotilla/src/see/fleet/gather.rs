@@ -46,9 +46,10 @@ impl Cloud {
         let at = clock.now();
         let newest = |wanted| self.newest(wanted, COUNTED);
         let logs = async { Ok(self.logged(wish, at).await) };
-        let (agents, mappings, partners, failed, held, parked, sources, logged) = try_join!(
+        let (agents, mappings, pauses, partners, failed, held, parked, sources, logged) = try_join!(
             self.depths(),
             self.mappings(),
+            self.agent_pauses(),
             self.partners(&wish.partners),
             newest(Wanted::Failed),
             newest(Wanted::Held),
@@ -59,6 +60,7 @@ impl Cloud {
         let Logged { invocations, policy, unknown } = logged;
         let agents = agents.into_iter().zip(invocations).map(|(mut agent, invocations)| {
             agent.add_mapping(mappings.iter().find(|mapping| mapping.stage == agent.stage));
+            agent.pause = pauses.get(&agent.stage).copied();
             agent.recent = invocations.as_ref().map(|all| Recent::of(all, at, wish.window));
             agent.invocations = invocations.unwrap_or_default();
             agent
@@ -88,6 +90,7 @@ impl Cloud {
                 polls: false,
                 mapping: String::new(),
                 maximum: None,
+                pause: None,
                 recent: None,
                 invocations: Vec::new(),
             })

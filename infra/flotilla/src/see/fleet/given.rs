@@ -43,7 +43,7 @@ mod tests {
     fn the_built_in_files_are_read_and_another_is_named_when_it_is_not_there() {
         let given = Given { sources: None, partners: None };
         let wish = given.wish(Duration::ZERO, Duration::ZERO).unwrap();
-        assert_eq!(wish.partners, ["steady", "swift", "tortoise", "customer", "dispatch"]);
+        assert_eq!(wish.partners, ["customer", "dispatch", "steady", "swift", "tortoise"]);
         assert!(!wish.sources.is_empty());
         let given = Given { sources: None, partners: Some("no/such.toml".into()) };
         let error = given.wish(Duration::ZERO, Duration::ZERO).unwrap_err().to_string();

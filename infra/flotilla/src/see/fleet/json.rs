@@ -3,7 +3,8 @@
 use super::needs::Need;
 use super::policy::Policy;
 use super::{Agent, Counted, Snapshot};
-use crate::cloud::partners::PartnerState;
+use crate::answer::moment;
+use crate::cloud::partners::{PartnerState, Pause};
 use flotilla_shipment::partner::Breaker;
 use flotilla_task::Timestamp;
 use serde_json::{Value, json};
@@ -52,6 +53,10 @@ fn agent(agent: &Agent) -> Value {
         "polls": agent.polls,
         "mapping": agent.mapping,
         "maximum_concurrency": agent.maximum,
+        "pause": agent.noted().map(|note| {
+            let state = if note.is_over { "climbs" } else { "paused" };
+            json!({"state": state, "since": moment(note.at), "maximum": note.maximum})
+        }),
         "recent": recent,
     })
 }
@@ -69,7 +74,7 @@ fn partner(state: &PartnerState, at: Timestamp) -> Value {
         "breaker": state.breaker.name(),
         "until": until,
         "times_opened": times,
-        "paused_until": state.paused_until.filter(|until| *until > at).map(moment),
+        "pause": state.paused(at).map(Pause::document),
     })
 }
 
@@ -88,16 +93,12 @@ fn counted(counted: Counted) -> Value {
     json!({"count": counted.count, "more": counted.more})
 }
 
-/// `2026-11-27T08:00:00Z`.
-fn moment(at: Timestamp) -> String {
-    jiff::Timestamp::from(at).to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::see::fleet::calm;
     use crate::see::fleet::needs::needs;
+    use flotilla_task::AgentPause;
 
     #[test]
     fn programs_find_what_they_look_for() {
@@ -105,8 +106,12 @@ mod tests {
         fleet.agents[3].depth.visible = 40;
         fleet.agents[3].polls = false;
         fleet.agents[0].recent = None;
+        let paused = AgentPause::begun(None, Timestamp::from_millis(1_764_230_000_000));
+        fleet.agents[3].pause = Some(paused);
+        fleet.agents[2].pause = Some(AgentPause::ended(Some(&paused), None, paused.at));
         let until = Timestamp::from_millis(1_764_230_410_000);
         fleet.partners[0].breaker = Breaker::Open { until, times: 2 };
+        fleet.partners[1].pause = Some(Pause::UntilResumed);
         let told = json(&fleet, &needs(&fleet));
         assert_eq!(told["at"], "2025-11-27T08:00:00Z");
         assert_eq!(told["agents"][3]["agent"], "communication");
@@ -115,9 +120,16 @@ mod tests {
         assert_eq!(told["agents"][0]["recent"], Value::Null);
         assert_eq!(told["partners"][0]["breaker"], "open");
         assert_eq!(told["partners"][0]["until"], "2025-11-27T08:00:10Z");
+        let pause = json!({"state": "paused", "since": "2025-11-27T07:53:20Z", "maximum": null});
+        assert_eq!(
+            (&told["agents"][3]["pause"], &told["agents"][2]["pause"]),
+            (&pause, &Value::Null)
+        );
+        let pauses = [&told["partners"][0]["pause"], &told["partners"][1]["pause"]];
+        assert_eq!(pauses, [&Value::Null, &json!({"until": null})]);
         assert_eq!(told["policy"]["newest"], "counts");
         assert_eq!(told["tasks"]["failed"]["count"], 0);
-        assert_eq!(told["needs"][0]["command"], "flotilla resume communication");
-        assert_eq!(told["needs"].as_array().unwrap().len(), 2);
+        assert_eq!(told["needs"][0]["command"], "flotilla resume communication --gradually");
+        assert_eq!(told["needs"].as_array().unwrap().len(), 3);
     }
 }

@@ -6,10 +6,11 @@
 //! matter.
 
 use super::policy::Policy;
-use super::words::{counted, for_how_long, partner};
+use super::words::{counted, partner};
 use super::{Agent, Snapshot};
 use crate::cloud::partners::PartnerState;
 use flotilla_shipment::partner::Breaker;
+use flotilla_shipment::words::day_and_time;
 use flotilla_task::Timestamp;
 
 /// Something that needs a person.
@@ -54,19 +55,47 @@ pub fn needs(fleet: &Snapshot) -> Vec<Need> {
 }
 
 fn paused(agent: &Agent) -> Option<Need> {
-    if agent.polls {
-        return None;
-    }
-    let wait = counted(agent.depth.visible, "message");
-    let what = format!("{} is paused, {wait} waiting", agent.stage);
-    Some(need(what, format!("flotilla resume {}", agent.stage)))
+    let stage = agent.stage;
+    let resume = format!("flotilla resume {stage}");
+    // A backlog does not hit the partners all at once, where there is a maximum to grow.
+    let gently = match agent.maximum {
+        Some(_) => format!("{resume} --gradually"),
+        None => resume.clone(),
+    };
+    let wait = counted(agent.waiting(), "message");
+    let note = agent.noted().map(|note| (note, day_and_time(note.at.into())));
+    Some(match (agent.polls, note) {
+        (true, None) => return None,
+        (true, Some((note, since))) if !note.is_over => {
+            let what = format!(
+                "{stage} works, but a pause is noted since {since}: recovery leaves its tasks alone"
+            );
+            need(what, resume)
+        }
+        (true, Some((note, since))) => {
+            let [has, most] = [agent.maximum, note.maximum]
+                .map(|count| count.map_or_else(|| "all".to_owned(), |count| count.to_string()));
+            let what = format!(
+                "{stage} has {has} of {most} environments since {since}: it climbs, or its climb \
+                 was interrupted"
+            );
+            need(what, gently)
+        }
+        (false, Some((note, since))) if !note.is_over => {
+            need(format!("{stage} is paused since {since}, {wait} waiting"), gently)
+        }
+        (false, _) => {
+            let what = format!("{stage} does not poll, and nobody noted a pause, {wait} waiting");
+            need(what, gently)
+        }
+    })
 }
 
 /// A person's pause comes before the breaker: while it lasts, nobody is called.
 fn unwell(state: &PartnerState, at: Timestamp) -> Option<Need> {
     let what = partner(state, at)?;
     let name = &state.partner;
-    if for_how_long(state.paused_until, at).is_some() {
+    if state.paused(at).is_some() {
         return Some(need(what, format!("flotilla resume partner {name}")));
     }
     match state.breaker {
@@ -78,8 +107,9 @@ fn unwell(state: &PartnerState, at: Timestamp) -> Option<Need> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::partners::Pause;
     use crate::see::fleet::{Counted, Failing, calm};
-    use flotilla_task::Source;
+    use flotilla_task::{AgentPause, Source};
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
     const LATER: Timestamp = Timestamp::from_millis(1_000_000 + 7_200_000);
@@ -96,7 +126,8 @@ mod tests {
         fleet.partners[0].breaker = Breaker::Closing { step: 0, times: 1 };
         fleet.partners[1].breaker = Breaker::Probing { until: LATER, times: 1 };
         // It has passed.
-        fleet.partners[1].paused_until = Some(Timestamp::from_millis(999_999));
+        fleet.partners[1].pause = Some(Pause::Until(Timestamp::from_millis(999_999)));
+        fleet.agents[1].pause = Some(AgentPause::ended(None, None, NOW));
         fleet.policy = Policy::Quiet;
         assert_eq!(told(&fleet), []);
     }
@@ -105,11 +136,13 @@ mod tests {
     fn each_thing_that_needs_a_person_names_what_helps() {
         let mut fleet = calm(NOW);
         fleet.agents[3].polls = false;
-        fleet.agents[3].depth.visible = 40;
+        fleet.agents[3].depth.visible = 30;
+        fleet.agents[3].depth.delayed = 10;
+        fleet.agents[3].pause = Some(AgentPause::begun(None, NOW));
         fleet.agents[0].dead_letters = 1;
         fleet.agents[1].dead_letters = 2;
         fleet.partners[0].breaker = Breaker::Open { until: LATER, times: 3 };
-        fleet.partners[1].paused_until = Some(LATER);
+        fleet.partners[1].pause = Some(Pause::Until(LATER));
         fleet.policy = Policy::Refused { problem: "line 3".into(), stays: "2".into() };
         fleet.failed = Counted { count: 1000, more: true };
         fleet.held = Counted { count: 1, more: false };
@@ -117,7 +150,10 @@ mod tests {
         let problem = "html: a page for people".to_owned();
         fleet.sources.push(Failing { source, problem, at: NOW, failures: 2 });
         let pairs = [
-            ("communication is paused, 40 messages waiting", "flotilla resume communication"),
+            (
+                "communication is paused since Thu 1 Jan 00:16 UTC, 40 messages waiting",
+                "flotilla resume communication --gradually",
+            ),
             ("steady is open, tried again in 2 h", "flotilla pause partner steady --for 1h"),
             ("swift is paused for 2 h", "flotilla resume partner swift"),
             ("the newest policy document is refused: line 3", "flotilla policy diff built-in FILE"),
@@ -128,5 +164,28 @@ mod tests {
         ];
         let pairs = pairs.map(|(what, command)| (what.to_owned(), command.to_owned()));
         assert_eq!(told(&fleet), pairs);
+    }
+
+    #[test]
+    fn a_note_that_was_left_is_told_although_the_agent_works() {
+        let told = |polls, note: AgentPause, maximum| {
+            let mut fleet = calm(NOW);
+            let agent = &mut fleet.agents[3];
+            (agent.polls, agent.pause, agent.maximum) = (polls, Some(note), maximum);
+            let [Need { what, command }]: [Need; 1] = needs(&fleet).try_into().unwrap();
+            (what, command)
+        };
+        let paused = AgentPause::begun(None, NOW);
+        let (what, command) = told(true, paused, Some(20));
+        assert!(what.starts_with("communication works, but a pause is noted since"), "{what}");
+        assert_eq!(command, "flotilla resume communication");
+        let climbs = AgentPause::ended(Some(&paused), Some(20), NOW);
+        let (what, command) = told(true, climbs, Some(4));
+        assert!(what.starts_with("communication has 4 of 20 environments since"), "{what}");
+        assert_eq!(command, "flotilla resume communication --gradually");
+        let over = AgentPause::ended(Some(&paused), None, NOW);
+        let (what, command) = told(false, over, None);
+        assert!(what.starts_with("communication does not poll, and nobody noted"), "{what}");
+        assert_eq!(command, "flotilla resume communication", "there is nothing that could grow");
     }
 }

@@ -76,7 +76,7 @@ pub fn slowest_over_time(
 #[cfg(test)]
 pub(crate) fn invocation(ended_at_ms: u64, records: u64, oldest_ms: u64) -> Invocation {
     let line = format!(
-        r#"{{"fields":{{"message":"invocation","records":{records},"oldest_ms":{oldest_ms},"took_ms":20,"returned":1}}}}"#
+        r#"{{"message":"invocation","Records":{records},"QueueWait":[{oldest_ms}],"HandlerTime":20,"Returned":1}}"#
     );
     Invocation::read(flotilla_task::Stage::Decision, ended_at_ms, &line).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use super::policy::Policy;
 use super::{Counted, Snapshot};
-use crate::cloud::partners::PartnerState;
+use crate::cloud::partners::{PartnerState, Pause};
 use crate::counts;
 use flotilla_shipment::partner::Breaker;
 use flotilla_shipment::partner::breaker::STEPS;
@@ -45,24 +45,25 @@ pub fn duration(time: Duration) -> String {
     span(i64::try_from(seconds.div_ceil(60)).unwrap_or(i64::MAX))
 }
 
-/// How long a pause lasts yet; none where there is none, or it is over.
-#[must_use]
-pub fn for_how_long(until: Option<Timestamp>, at: Timestamp) -> Option<Duration> {
-    until.map(|until| at.until(until)).filter(|left| !left.is_zero())
-}
-
 /// How a partner is, as a sentence; none where it is well.
 #[must_use]
 pub fn partner(state: &PartnerState, at: Timestamp) -> Option<String> {
     let name = &state.partner;
-    if let Some(left) = for_how_long(state.paused_until, at) {
-        return Some(format!("{name} is paused for {}", duration(left)));
+    match state.paused(at) {
+        Some(Pause::Until(until)) => {
+            return Some(format!("{name} is paused for {}", duration(at.until(until))));
+        }
+        Some(Pause::UntilResumed) => {
+            return Some(format!("{name} is paused until somebody resumes it"));
+        }
+        None => {}
     }
     match state.breaker {
         Breaker::Closed => None,
-        Breaker::Open { until, .. } => Some(match for_how_long(Some(until), at) {
-            Some(left) => format!("{name} is open, tried again in {}", duration(left)),
-            None => format!("{name} is open, tried again with the next call"),
+        Breaker::Open { until, .. } => Some(if until > at {
+            format!("{name} is open, tried again in {}", duration(at.until(until)))
+        } else {
+            format!("{name} is open, tried again with the next call")
         }),
         Breaker::Probing { .. } => Some(format!("{name} is probing: one agent tries it")),
         Breaker::Closing { step, .. } => {
@@ -117,7 +118,7 @@ mod tests {
     #[test]
     fn a_partner_is_told_when_it_is_not_well() {
         let at = Timestamp::from_millis(50_000);
-        let state = |breaker| PartnerState { partner: "p".into(), breaker, paused_until: None };
+        let state = |breaker| PartnerState { partner: "p".into(), breaker, pause: None };
         let told = |breaker| partner(&state(breaker), at);
         let until = |ms| Timestamp::from_millis(ms);
         assert_eq!(told(Breaker::Closed), None);
@@ -127,7 +128,10 @@ mod tests {
         assert_eq!(told(lapsed).unwrap(), "p is open, tried again with the next call");
         let closing = Breaker::Closing { step: 1, times: 1 };
         assert_eq!(told(closing).unwrap(), "p is closing: 25 % of the calls pass");
-        let paused = PartnerState { paused_until: Some(until(51_000)), ..state(open) };
-        assert_eq!(partner(&paused, at).unwrap(), "p is paused for 1 s");
+        let paused = |pause| PartnerState { pause: Some(pause), ..state(open) };
+        let told = |pause| partner(&paused(pause), at).unwrap();
+        assert_eq!(told(Pause::Until(until(51_000))), "p is paused for 1 s");
+        assert_eq!(told(Pause::UntilResumed), "p is paused until somebody resumes it");
+        assert!(told(Pause::Until(until(49_000))).starts_with("p is open"), "it is over");
     }
 }

@@ -70,10 +70,12 @@ fn row(agent: &Agent, page: &mut String) {
     let slowest = agent.recent.map_or_else(unknown, |recent| {
         recent.slowest_ms.map_or_else(|| "-".to_owned(), milliseconds)
     });
-    let polled = match (agent.polls, agent.maximum) {
-        (true, Some(most)) => format!("by up to {most}"),
-        (true, None) => "yes".to_owned(),
-        (false, _) => format!("no: {}", agent.mapping),
+    let goal = agent.noted().filter(|note| note.climbs()).and_then(|note| note.maximum);
+    let polled = match (agent.polls, agent.maximum, goal) {
+        (true, Some(now), Some(goal)) => format!("by {now} of {goal}"),
+        (true, Some(most), None) => format!("by up to {most}"),
+        (true, None, _) => "yes".to_owned(),
+        (false, _, _) => format!("no: {}", agent.mapping),
     };
     let style = |bad: bool| if bad { BAD } else { Style::new() };
     let (dead, idle) = (style(agent.dead_letters > 0), style(!agent.polls));

@@ -78,7 +78,7 @@ pub(super) async fn stuck(
             remedy(record, &nobody, idle, pause, now) != Remedy::Leave
         };
         found.extend(records.iter().filter(|record| is_stuck(record)).map(listed));
-        pace.page(u64::from(Pace::PAGE.unsigned_abs())).await?;
+        pace.page(u64::from(Pace::PAGE.unsigned_abs())).await;
         after = next;
         if after.is_none() {
             break;

@@ -1,21 +1,19 @@
 //! What is asked about one agent, or one of its tasks, when somebody goes into it.
 
+use crate::books::Task;
 use crate::cloud::Cloud;
-use crate::cloud::attention::Wanted;
+use crate::cloud::attention::{Entry, Wanted};
 use crate::error::Error;
 use crate::see::fleet::words::milliseconds;
-use flotilla_runtime::meter::Meter;
 use flotilla_runtime::store::DynamoTasks;
-use flotilla_runtime::table::Table;
 use flotilla_shipment::words::day_and_time;
 use flotilla_task::{Stage, StatusKind, TaskId, TaskRecord, TaskStore, Timestamp};
-use futures_util::future::try_join_all;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-/// The newest so many of the fleet's failed and of its held tasks are looked through.
-const TASKS: i32 = 50;
+/// The newest so many of the fleet's failed and of its held tasks are looked through:
+/// one read of the index and one of the table for each.
+pub(super) const TASKS: i32 = 100;
 /// More dead letters than this are not read: each one read is hidden from others for a
 /// moment.
 const LETTERS: u64 = 100;
@@ -27,6 +25,8 @@ pub(super) struct Detail {
     pub(super) letters: Letters,
     /// Its failed and held tasks, the newest first.
     pub(super) tasks: Vec<TaskLine>,
+    /// Whether the fleet has more of them that were not looked at.
+    pub(super) more: bool,
 }
 
 /// Dead letters.
@@ -56,7 +56,8 @@ pub(super) async fn ask(cloud: &Cloud, stage: Stage) -> Result<Detail, Error> {
         1..=LETTERS => Letters::Grouped(by_reason(cloud, stage).await?),
         many => Letters::TooMany(many),
     };
-    Ok(Detail { letters, tasks: tasks(cloud, stage).await? })
+    let (tasks, more) = tasks(cloud, stage).await?;
+    Ok(Detail { letters, tasks, more })
 }
 
 /// Asks about a task.
@@ -76,33 +77,28 @@ async fn by_reason(cloud: &Cloud, stage: Stage) -> Result<Vec<(String, u64)>, Er
     Ok(groups)
 }
 
-async fn tasks(cloud: &Cloud, stage: Stage) -> Result<Vec<TaskLine>, Error> {
+async fn tasks(cloud: &Cloud, stage: Stage) -> Result<(Vec<TaskLine>, bool), Error> {
     let (failed, held) = futures_util::try_join!(
         cloud.newest(Wanted::Failed, TASKS),
         cloud.newest(Wanted::Held, TASKS)
     )?;
-    let store = store(cloud)?;
     let entries = failed.entries.iter().chain(&held.entries);
-    let ids = entries.filter_map(|entry| TaskId::new(entry.task()?).ok());
-    let records = try_join_all(ids.map(|id| {
-        let store = &store;
-        async move { record(store, &id).await }
-    }))
-    .await?;
-    let here = records.into_iter().flatten().filter(|record| record.stage == stage);
-    let mut tasks: Vec<_> = here.map(line).collect();
+    let ids: Vec<_> = entries.filter_map(Entry::task).collect();
+    let found = cloud.tasks_named(&ids).await?;
+    Ok((lines_of(stage, found), failed.more || held.more))
+}
+
+/// The stage's own, the newest first.
+fn lines_of(stage: Stage, found: Vec<Task>) -> Vec<TaskLine> {
+    let here = found.into_iter().filter(|task| task.stage == stage);
+    let mut tasks: Vec<_> = here.filter_map(line).collect();
     tasks.sort_by_key(|task| std::cmp::Reverse(task.since));
-    Ok(tasks)
+    tasks
 }
 
 /// The table's tasks, to read them: how long ended ones are kept does not matter then.
 fn store(cloud: &Cloud) -> Result<DynamoTasks, Error> {
-    let table = Table {
-        client: cloud.dynamo.clone(),
-        name: cloud.stack.table()?.to_owned(),
-        meter: Arc::new(Meter::default()),
-    };
-    Ok(DynamoTasks::new(table, Duration::ZERO))
+    Ok(DynamoTasks::new(cloud.shared_table()?, Duration::ZERO))
 }
 
 async fn record(store: &DynamoTasks, id: &TaskId) -> Result<Option<TaskRecord>, Error> {
@@ -110,14 +106,14 @@ async fn record(store: &DynamoTasks, id: &TaskId) -> Result<Option<TaskRecord>, 
     found.map_err(|error| Error::store(&format!("reading the task {id}"), &error))
 }
 
-fn line(record: TaskRecord) -> TaskLine {
-    let reason = record.reason.map(|reason| format!("{}: {}", reason.code.as_str(), reason.text));
-    TaskLine {
-        id: record.id,
-        status: record.status.kind(),
-        since: record.updated_at,
+fn line(task: Task) -> Option<TaskLine> {
+    let reason = task.why.map(|why| format!("{}: {}", why.code, why.text));
+    Some(TaskLine {
+        id: TaskId::new(task.id).ok()?,
+        status: task.status,
+        since: Timestamp::from_millis(task.updated_at),
         reason: reason.unwrap_or_default(),
-    }
+    })
 }
 
 /// A task's record as lines.
@@ -143,4 +139,33 @@ fn lines(record: &TaskRecord) -> Vec<String> {
     lines.push(String::new());
     lines.push(format!("All of its story: flotilla task {}", record.id));
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::books::Why;
+
+    #[test]
+    fn only_the_agents_own_are_listed_the_newest_first() {
+        let task = |id: &str, stage, updated_at| Task {
+            id: id.to_owned(),
+            shipment: "S1".to_owned(),
+            source: "urn:a".to_owned(),
+            event: "e".to_owned(),
+            stage,
+            status: StatusKind::Held,
+            attempts: 0,
+            why: Some(Why { code: "operator".to_owned(), text: "a look".to_owned() }),
+            created_at: 0,
+            updated_at,
+            ended_at: None,
+        };
+        let (here, other) = (Stage::State, Stage::Decision);
+        let lines =
+            lines_of(here, vec![task("a", here, 1), task("b", other, 2), task("c", here, 3)]);
+        let ids: Vec<_> = lines.iter().map(|line| line.id.as_str()).collect();
+        assert_eq!(ids, ["c", "a"]);
+        assert_eq!(lines[0].reason, "operator: a look");
+    }
 }

@@ -1,15 +1,15 @@
 //! Deletes dead letters: those that were counted and shown, and no other.
 
-use super::pass::pass;
-use super::read::read;
+use super::Which;
+use super::read::{Judged, read};
 use super::standing::Standing;
-use super::{Which, by_reason};
+use super::work::{Left, work};
 use crate::cloud::letters::LetterBox;
 use crate::error::Error;
 use crate::operator::{Operator, Wishes};
 use crate::steer::change::Change;
-use crate::steer::progress::Progress;
-use crate::steer::words::{counted, long};
+use crate::steer::recovery::Recovery;
+use crate::steer::words::counted;
 use clap::Args;
 use serde::Serialize;
 use std::io::Write;
@@ -17,7 +17,8 @@ use std::io::Write;
 /// What can be asked for.
 #[derive(Debug, Args)]
 #[command(after_help = "They are counted and asked about first; what comes meanwhile stays. A \
-    failed task stays failed and can be retried without its letter.\n\n\
+    failed task stays failed and can be retried without its letter. A letter of no task, as at \
+    ingestion, is the only place that holds what it says.\n\n\
     Examples:\n  flotilla dlq drop processing --done\n  \
     flotilla dlq drop ingestion --reason not_json --yes")]
 pub(super) struct Arguments {
@@ -36,8 +37,8 @@ struct Answer {
     dry_run: bool,
     counted: usize,
     dropped: usize,
-    missed: usize,
-    unseen: u64,
+    #[serde(flatten)]
+    left: Left,
 }
 
 impl Arguments {
@@ -52,72 +53,99 @@ impl Arguments {
         if self.done {
             shown.letters.retain(|judged| judged.standing == Standing::Done);
         }
-        let letters = &shown.letters;
+        let letters: Vec<_> = shown.letters.iter().collect();
         let mut answer = Answer {
             agent: self.which.agent.as_str(),
             dry_run: self.change.dry_run,
             counted: letters.len(),
             dropped: 0,
-            missed: 0,
-            unseen: shown.unseen,
+            left: Left { unseen: shown.unseen, ..Left::default() },
         };
-        let mut question = format!(
-            "delete {} {} for good: {}",
-            counted(letters.len(), "dead letter"),
-            self.which.words(),
-            by_reason(letters.iter())
-        );
-        let open = letters.iter().filter(|judged| judged.standing == Standing::Open).count();
-        if open > 0 {
-            let after = long(operator.cloud.stack.recover_after()?);
-            question.push_str(&format!(
-                "; {open} of them of open tasks, which may have no other message until recovery \
-                 sends it after {after}"
-            ));
-        }
-        let mut stopped = None;
-        if !letters.is_empty() && self.change.wanted(&question)? {
-            let letter_box = operator.cloud.letter_box(self.which.agent)?;
-            let wanted = letters.iter().map(|judged| judged.letter.id.clone()).collect();
-            let mut gone = 0;
-            let mut progress = Progress::of(format!("dropping {}", self.which.words()));
-            let passed = pass(&letter_box, wanted, async |meant| {
-                match letter_box.delete(meant).await {
-                    Ok(each) => {
-                        gone += each.len();
-                        progress.at(gone, Some(letters.len()));
-                        // One that is not gone shows again by itself.
-                        (each.into_iter().filter(|gone| *gone).count(), None)
-                    }
-                    Err(error) => (0, Some(error)),
-                }
-            })
-            .await;
-            (answer.dropped, answer.missed) = (passed.done, passed.missed);
-            stopped = passed.stopped;
-        }
+        let question = question(&self.which, &letters, &Recovery::of(&operator.cloud.stack)?);
+        let how = (self.change, question.as_str(), format!("dropping {}", self.which.words()));
+        let (dropped, stopped) = work(
+            &operator,
+            self.which.agent,
+            &letters,
+            how,
+            &mut answer.left,
+            async |from, meant| match from.delete(meant).await {
+                Ok(gone) => (gone, None),
+                Err(error) => (Vec::new(), Some(error)),
+            },
+        )
+        .await?;
+        answer.dropped = dropped;
         if wishes.json {
             crate::steer::json(&answer, out)?;
         } else {
             self.tell(&answer, out)?;
         }
-        stopped.map_or_else(|| Ok(answer.missed == 0 && answer.unseen == 0), Err)
+        stopped.map_or_else(|| Ok(answer.left.is_nothing()), Err)
     }
 
     fn tell(&self, answer: &Answer, out: &mut dyn Write) -> Result<(), Error> {
         let done = if self.done { ", already done" } else { "" };
-        if answer.dropped + answer.missed > 0 {
+        if answer.dropped + answer.left.missed > 0 {
             let letters = counted(answer.dropped, "dead letter");
             writeln!(out, "Dropped {letters} {}{done}.", self.which.words())?;
         } else if answer.counted == 0 {
             writeln!(out, "There is no dead letter {}{done}.", self.which.words())?;
         }
-        if answer.missed > 0 {
-            writeln!(out, "{} were not met or not deleted. Ask once more.", answer.missed)?;
+        answer.left.tell(self.which.agent, "deleted", out)
+    }
+}
+
+/// What is asked, with what is lost by it.
+fn question(which: &Which, letters: &[&Judged], recovery: &Recovery) -> String {
+    let count = |is: Standing| letters.iter().filter(|judged| judged.standing == is).count();
+    let mut question = format!(
+        "delete {} {} for good: {}",
+        counted(letters.len(), "dead letter"),
+        which.words(),
+        super::by_reason(letters.iter().copied())
+    );
+    match count(Standing::NoTask) {
+        0 => {}
+        lost => {
+            question.push_str(&format!("; {lost} of no task: nothing else holds what they say"))
         }
-        if answer.unseen > 0 {
-            writeln!(out, "SQS counts about {} more, which are hidden just now.", answer.unseen)?;
-        }
-        Ok(())
+    }
+    match count(Standing::Open) {
+        0 => {}
+        open => question.push_str(&format!(
+            "; {open} of open tasks, which may have no other message: {}",
+            recovery.words()
+        )),
+    }
+    question
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::judged;
+    use super::*;
+    use flotilla_task::Stage;
+    use std::time::Duration;
+
+    #[test]
+    fn the_question_says_what_is_lost() {
+        let which = Which { agent: Stage::Ingestion, reason: None };
+        let recovery = Recovery { after: Duration::from_secs(60), schedule: "off".to_owned() };
+        let asked =
+            |letters: &[Judged]| question(&which, &letters.iter().collect::<Vec<_>>(), &recovery);
+        let done = judged("a", Some("failed"), Standing::Done, 1);
+        assert_eq!(
+            asked(std::slice::from_ref(&done)),
+            "delete 1 dead letter of ingestion for good: 1 failed"
+        );
+        let lost = judged("b", None, Standing::NoTask, 1);
+        let open = judged("c", None, Standing::Open, 1);
+        assert_eq!(
+            asked(&[done, lost, open]),
+            "delete 3 dead letters of ingestion for good: 1 failed, 2 none (moved by SQS); 1 of no \
+             task: nothing else holds what they say; 1 of open tasks, which may have no other \
+             message: nothing sends it by itself: recovery is off (RecoverySchedule)"
+        );
     }
 }

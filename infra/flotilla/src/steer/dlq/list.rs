@@ -29,7 +29,10 @@ pub(super) struct Arguments {
 #[derive(Debug, Default, Serialize)]
 struct Group {
     agent: String,
-    reason_code: Option<String>,
+    reason_code: String,
+    /// The same for people.
+    #[serde(skip)]
+    reason: String,
     count: usize,
     /// How many stand how, by [`Standing`].
     standing: BTreeMap<Standing, usize>,
@@ -73,7 +76,7 @@ impl Arguments {
 fn answer(shown: &[Shown]) -> Answer {
     let mut groups: BTreeMap<(Stage, &str), Group> = BTreeMap::new();
     for (stage, judged) in shown.iter().flat_map(|s| s.letters.iter().map(move |l| (s.stage, l))) {
-        let group = groups.entry((stage, judged.code())).or_default();
+        let group = groups.entry((stage, judged.letter.told.code())).or_default();
         group.count += 1;
         *group.standing.entry(judged.standing).or_default() += 1;
         let sent = judged.letter.sent_at.map(Timestamp::as_millis);
@@ -84,7 +87,7 @@ fn answer(shown: &[Shown]) -> Answer {
     }
     Answer {
         count: groups.values().map(|group| group.count).sum(),
-        unseen: shown.iter().map(|shown| shown.unseen).sum(),
+        unseen: shown.iter().map(|shown| shown.unseen.count).sum(),
         groups: groups.into_values().collect(),
     }
 }
@@ -93,7 +96,8 @@ fn answer(shown: &[Shown]) -> Answer {
 fn describe(group: &mut Group, stage: Stage, judged: &Judged) {
     let told = &judged.letter.told;
     group.agent = stage.to_string();
-    group.reason_code = told.code.as_deref().map(safe);
+    group.reason_code = safe(told.code());
+    group.reason = told.code_in_words();
     group.example = told.reason.as_deref().map(safe);
     group.task = told.task.as_deref().map(safe);
 }
@@ -105,17 +109,20 @@ fn tell(
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     for group in &answer.groups {
-        let code = group.reason_code.as_deref().unwrap_or("(moved by SQS)");
         let oldest = ago(group.oldest_ms.map(Timestamp::from_millis), now);
         let stand = standings(&group.standing);
-        writeln!(out, "{:<14}{code:<20}{:>6}  oldest {oldest}; {stand}", group.agent, group.count)?;
+        writeln!(
+            out,
+            "{:<14}{:<20}{:>6}  oldest {oldest}; {stand}",
+            group.agent, group.reason, group.count
+        )?;
         if let Some(example) = &group.example {
             let short: String = example.chars().take(ON_A_LINE).collect();
             let more = if short.len() < example.len() { "..." } else { "" };
             writeln!(out, "{:<14}e.g. {short}{more}", "")?;
         }
     }
-    for line in shown.iter().filter_map(Shown::unseen) {
+    for line in shown.iter().filter_map(|shown| shown.unseen.words(shown.stage)) {
         writeln!(out, "{line}.")?;
     }
     if answer.count == 0 {
@@ -145,6 +152,7 @@ fn standings(of: &BTreeMap<Standing, usize>) -> String {
 mod tests {
     use super::super::samples::judged;
     use super::*;
+    use crate::cloud::reading::{Because, Unseen};
 
     fn shown() -> Vec<Shown> {
         let ingestion = vec![
@@ -156,9 +164,10 @@ mod tests {
             judged("m-4", Some("invalid_field"), Standing::Failed, 1_000),
             judged("m-5", Some("invalid_field"), Standing::Done, 9_000),
         ];
+        let unseen = Unseen { count: 2, because: Some(Because::Hidden) };
         vec![
-            Shown { stage: Stage::Ingestion, letters: ingestion, unseen: 0 },
-            Shown { stage: Stage::Processing, letters: processing, unseen: 2 },
+            Shown { stage: Stage::Ingestion, letters: ingestion, unseen: Unseen::default() },
+            Shown { stage: Stage::Processing, letters: processing, unseen },
         ]
     }
 
@@ -172,7 +181,7 @@ ingestion     not_json                 2  oldest 61 s ago; 2 of no task
               e.g. about m-2
 processing    invalid_field            2  oldest 65 s ago; 1 of failed tasks (retry), 1 already done (drop --done)
               e.g. about m-4
-processing    (moved by SQS)           1  oldest 60 s ago; 1 of open tasks (redrive)
+processing    none (moved by SQS)      1  oldest 60 s ago; 1 of open tasks (redrive)
 processing: SQS counts about 2 more, which are hidden just now. Another command may be reading them: they show again within minutes.
 5 dead letters. `flotilla dlq show AGENT` tells more.
 ";
@@ -186,7 +195,7 @@ processing: SQS counts about 2 more, which are hidden just now. Another command 
         let group = &document["groups"][1];
         assert_eq!(group["standing"], serde_json::json!({"failed": 1, "done": 1}));
         assert_eq!((&group["agent"], &group["oldest_ms"]), (&"processing".into(), &1_000.into()));
-        assert_eq!(document["groups"][2]["reason_code"], serde_json::Value::Null);
+        assert_eq!(document["groups"][2]["reason_code"], "none", "as --reason takes it");
     }
 
     #[test]

@@ -4,15 +4,15 @@
 //! recognised as any duplicate is. `StartMessageMoveTask` would move all of a queue,
 //! letters of failed tasks too, which only come back, with their reasons still on.
 
-use super::pass::{Acted, pass};
-use super::read::{Judged, read};
+use super::pass::Acted;
+use super::read::{Judged, Shown, read};
 use super::standing::Standing;
+use super::work::{Left, work};
 use super::{Which, by_reason};
 use crate::cloud::letters::{Letter, LetterBox};
 use crate::error::Error;
 use crate::operator::{Operator, Wishes};
 use crate::steer::change::Change;
-use crate::steer::progress::Progress;
 use crate::steer::rate::{Rate, Turns};
 use crate::steer::words::counted;
 use clap::Args;
@@ -26,7 +26,8 @@ use std::slice;
 #[command(
     after_help = "A letter goes back as it came, without its reason. Letters of failed tasks \
     are left, because they would return: `flotilla retry` lets the task go on. Letters whose task \
-    has moved on are left as well: `flotilla dlq drop AGENT --done`. If this command dies, a \
+    has moved on are left as well: `flotilla dlq drop AGENT --done`. On a FIFO queue SQS shows up \
+    to ten letters of a shipment, and the next when these are gone. If this command dies, a \
     letter may be there twice, which does no harm, and what it had not sent shows again after five \
     minutes.\n\n\
     Example:\n  flotilla dlq redrive ingestion --reason unknown_type --rate 5"
@@ -48,15 +49,14 @@ struct Answer {
     /// Letters that are of use when they are sent back.
     redrivable: usize,
     redriven: usize,
-    /// Redrivable ones that were not sent.
-    missed: usize,
     /// Letters of failed tasks, for `flotilla retry`.
     failed: usize,
     /// Letters whose task has moved on, for `flotilla dlq drop --done`.
     done: usize,
     /// Letters whose task has no record.
     gone: usize,
-    unseen: u64,
+    #[serde(flatten)]
+    left: Left,
 }
 
 impl Arguments {
@@ -70,7 +70,7 @@ impl Arguments {
         self.which.keep(&mut shown);
         let meant: Vec<_> =
             shown.letters.iter().filter(|judged| judged.standing.is_redriven()).collect();
-        let mut answer = Answer::of(self.which.agent, &shown.letters, shown.unseen);
+        let mut answer = Answer::of(self.which.agent, &shown);
         answer.dry_run = self.change.dry_run;
         let question = format!(
             "send {} {} back to its queue, {} a second: {}",
@@ -79,22 +79,18 @@ impl Arguments {
             self.rate,
             by_reason(meant.iter().copied())
         );
-        let mut stopped = None;
-        if !meant.is_empty() && self.change.wanted(&question)? {
-            let letter_box = operator.cloud.letter_box(self.which.agent)?;
-            let wanted = meant.iter().map(|judged| judged.letter.id.clone()).collect();
-            let (mut turns, mut sent) = (self.rate.turns(), 0);
-            let mut progress = Progress::of(format!("redriving {}", self.which.words()));
-            let passed = pass(&letter_box, wanted, async |letters| {
-                let acted = send_on(&letter_box, letters, &mut turns).await;
-                sent += acted.0;
-                progress.at(sent, Some(meant.len()));
-                acted
-            })
-            .await;
-            (answer.redriven, answer.missed) = (passed.done, passed.missed);
-            stopped = passed.stopped;
-        }
+        let mut turns = self.rate.turns();
+        let how = (self.change, question.as_str(), format!("redriving {}", self.which.words()));
+        let (redriven, stopped) = work(
+            &operator,
+            self.which.agent,
+            &meant,
+            how,
+            &mut answer.left,
+            async |to, letters| send_on(to, letters, &mut turns).await,
+        )
+        .await?;
+        answer.redriven = redriven;
         if wishes.json {
             crate::steer::json(&answer, out)?;
         } else {
@@ -104,45 +100,45 @@ impl Arguments {
     }
 }
 
-/// Sends and deletes one after the other, and says how many were sent.
+/// Sends and deletes one after the other, and says which of them are gone. One that is
+/// sent and not deleted shows again, and is a duplicate when it is sent once more.
 async fn send_on(to: &impl LetterBox, letters: &[Letter], turns: &mut Turns) -> Acted {
-    for (sent, letter) in letters.iter().enumerate() {
+    let mut gone = Vec::with_capacity(letters.len());
+    for letter in letters {
         turns.next().await;
         if let Err(error) = to.send_on(letter).await {
-            return (sent, Some(error));
+            return (gone, Some(error));
         }
-        // One that is not deleted shows again, and is a duplicate then.
-        if let Err(error) = to.delete(slice::from_ref(letter)).await {
-            return (sent + 1, Some(error));
+        match to.delete(slice::from_ref(letter)).await {
+            Ok(deleted) => gone.push(deleted == [true]),
+            Err(error) => return (gone, Some(error)),
         }
     }
-    (letters.len(), None)
+    (gone, None)
 }
 
 impl Answer {
-    fn of(agent: Stage, letters: &[Judged], unseen: u64) -> Self {
-        let count = |is: Standing| letters.iter().filter(|judged| judged.standing == is).count();
+    fn of(agent: Stage, shown: &Shown) -> Self {
+        let is = |is: Standing| move |judged: &&Judged| judged.standing == is;
+        let count = |standing| shown.letters.iter().filter(is(standing)).count();
         Self {
             agent: agent.as_str(),
             redrivable: count(Standing::NoTask) + count(Standing::Open),
             failed: count(Standing::Failed),
             done: count(Standing::Done),
             gone: count(Standing::Gone),
-            unseen,
+            left: Left { unseen: shown.unseen, ..Left::default() },
             ..Self::default()
         }
     }
 
     fn tell(&self, which: &Which, out: &mut dyn Write) -> Result<(), Error> {
         let agent = self.agent;
-        if self.redriven + self.missed > 0 {
+        if self.redriven + self.left.missed > 0 {
             let letters = counted(self.redriven, "dead letter");
             writeln!(out, "Sent {letters} {} back to its queue.", which.words())?;
         } else if self.redrivable == 0 {
             writeln!(out, "No dead letter {} is of use when it is sent back.", which.words())?;
-        }
-        if self.missed > 0 {
-            writeln!(out, "{} were not met or not sent. Ask once more.", self.missed)?;
         }
         for (left, of) in [
             (
@@ -158,14 +154,11 @@ impl Answer {
                 writeln!(out, "Left {} {of}.", counted(left, "letter"))?;
             }
         }
-        if self.unseen > 0 {
-            writeln!(out, "SQS counts about {} more, which are hidden just now.", self.unseen)?;
-        }
-        Ok(())
+        self.left.tell(which.agent, "sent and deleted", out)
     }
 
     const fn is_well(&self) -> bool {
-        self.missed == 0 && self.failed == 0 && self.gone == 0 && self.unseen == 0
+        self.left.is_nothing() && self.failed == 0 && self.gone == 0
     }
 }
 
@@ -173,6 +166,7 @@ impl Answer {
 mod tests {
     use super::super::samples::{Tray, judged, letter};
     use super::*;
+    use crate::cloud::reading::Unseen;
 
     fn turns() -> Turns {
         "1000".parse::<Rate>().unwrap().turns()
@@ -182,8 +176,8 @@ mod tests {
     async fn a_letter_is_sent_before_it_is_deleted() {
         let letters = Tray::with(&["a", "b"]);
         let both = [letter("a", None, 1), letter("b", None, 1)];
-        let (sent, stopped) = send_on(&letters, &both, &mut turns()).await;
-        assert_eq!((sent, stopped.is_none()), (2, true));
+        let (gone, stopped) = send_on(&letters, &both, &mut turns()).await;
+        assert_eq!((gone, stopped.is_none()), (vec![true, true], true));
         assert_eq!(*letters.sent.borrow(), [("a".into(), true), ("b".into(), true)]);
         assert!(letters.ids().is_empty());
     }
@@ -192,19 +186,28 @@ mod tests {
     async fn a_letter_that_is_not_taken_stays() {
         let letters = Tray { refuses: ["b".to_owned()].into(), ..Tray::with(&["a", "b", "c"]) };
         let all = ["a", "b", "c"].map(|id| letter(id, None, 1));
-        let (sent, stopped) = send_on(&letters, &all, &mut turns()).await;
-        assert_eq!((sent, stopped.is_some()), (1, true));
+        let (gone, stopped) = send_on(&letters, &all, &mut turns()).await;
+        assert_eq!((gone, stopped.is_some()), (vec![true], true));
         assert_eq!(letters.ids(), ["b", "c"]);
+    }
+
+    #[tokio::test]
+    async fn a_letter_that_is_sent_and_not_deleted_is_not_gone() {
+        let letters = Tray { keeps: ["a".to_owned()].into(), ..Tray::with(&["a", "b"]) };
+        let both = ["a", "b"].map(|id| letter(id, None, 1));
+        let (gone, stopped) = send_on(&letters, &both, &mut turns()).await;
+        assert_eq!((gone, stopped.is_none()), (vec![false, true], true));
     }
 
     #[test]
     fn what_is_left_is_told_with_the_command_for_it() {
-        let letters = [
+        let letters = vec![
             judged("a", None, Standing::NoTask, 1),
             judged("b", Some("failed"), Standing::Failed, 1),
             judged("c", Some("failed"), Standing::Done, 1),
         ];
-        let mut answer = Answer::of(Stage::Decision, &letters, 0);
+        let shown = Shown { stage: Stage::Decision, letters, unseen: Unseen::default() };
+        let mut answer = Answer::of(Stage::Decision, &shown);
         answer.redriven = 1;
         let which = Which { agent: Stage::Decision, reason: None };
         let mut out = Vec::new();

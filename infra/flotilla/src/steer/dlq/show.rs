@@ -15,7 +15,7 @@ use std::io::Write;
 /// What can be asked for.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "A body is cut to 512 bytes, and what cannot be printed is escaped; --json \
+    after_help = "Exit code 1 says that there are dead letters.\n\nA body is cut to 512 bytes, and what cannot be printed is escaped; --json \
     has it whole. A refused order's body holds what its sender wrote, personal data included: \
     keep it out of tickets and logs.\n\n\
     Example:\n  flotilla dlq show processing --reason invalid_field --limit 3"
@@ -45,7 +45,8 @@ impl Arguments {
             let letters: Vec<_> =
                 shown.letters.iter().map(|judged| document(judged, stage)).collect();
             let answer = json!({
-                "agent": stage, "count": count, "unseen": shown.unseen, "letters": letters,
+                "agent": stage, "count": count, "unseen": shown.unseen.count,
+                "unseen_because": shown.unseen.because, "letters": letters,
             });
             crate::steer::json(&answer, out)?;
         } else {
@@ -55,11 +56,11 @@ impl Arguments {
             }
             let letters = counted(count, "dead letter");
             writeln!(out, "Showed {} of {letters} {}.", shown.letters.len(), self.which.words())?;
-            if let Some(unseen) = shown.unseen() {
+            if let Some(unseen) = shown.unseen.words(stage) {
                 writeln!(out, "{unseen}.")?;
             }
         }
-        Ok(count == 0 && shown.unseen == 0)
+        Ok(count == 0 && shown.unseen.count == 0)
     }
 }
 
@@ -73,7 +74,7 @@ fn told(judged: &Judged, stage: Stage, now: Timestamp) -> String {
         counted(usize::try_from(letter.receives).unwrap_or(usize::MAX), "time")
     )];
     let reason = match (&told.code, &told.reason) {
-        (None, None) => "none: SQS moved it after its last receive".to_owned(),
+        (None, None) => format!("{}, after its last receive", told.code_in_words()),
         (code, reason) => format!(
             "{}: {}",
             safe(code.as_deref().unwrap_or("?")),
@@ -112,7 +113,7 @@ fn document(judged: &Judged, stage: Stage) -> Value {
         "sent_ms": letter.sent_at.map(Timestamp::as_millis),
         "receives": letter.receives,
         "group": letter.group,
-        "reason_code": letter.told.code,
+        "reason_code": letter.told.code(),
         "reason": letter.told.reason,
         "task": letter.told.task,
         "task_stage": judged.record.as_ref().map(|record| record.stage),
@@ -152,7 +153,7 @@ mod tests {
     fn a_letter_without_a_reason_was_moved_by_sqs() {
         let letter = judged("m-1", None, Standing::NoTask, 1_000);
         let shown = told(&letter, Stage::State, Timestamp::from_millis(8_000));
-        assert!(shown.contains("reason: none: SQS moved it"), "{shown}");
+        assert!(shown.contains("reason: none (moved by SQS)"), "{shown}");
         assert!(shown.contains("`flotilla dlq redrive state`"), "{shown}");
     }
 }

@@ -47,7 +47,10 @@ fn bench(suffix: &str) -> Bench {
         queues: Outbox::default(),
         router: Router::new(Stage::Ingestion, "http://sqs/ingestion".to_owned(), next),
         clock: ManualClock::at(T0),
-        recovers_after: Duration::from_secs(21_600),
+        recovery: Recovery {
+            after: Duration::from_secs(21_600),
+            schedule: "rate(1 day)".to_owned(),
+        },
     }
 }
 
@@ -124,9 +127,20 @@ async fn a_message_that_does_not_leave_is_told_and_left_to_recovery() {
     let failed = bench.failed().await;
     let told = bench.wished(&Wish::Retry, failed).await;
     assert_eq!(told.came, Came::Unsent);
-    assert!(told.text.contains("AccessDenied") && told.text.contains("6 h"), "{told:?}");
+    assert!(told.text.contains("AccessDenied") && told.text.contains("rate(1 day)"), "{told:?}");
     assert!(!told.came.is_well(), "somebody has to know");
-    assert_eq!(bench.stands().await.status.kind(), StatusKind::Pending);
+    let written = bench.stands().await;
+    assert_eq!(written.status.kind(), StatusKind::Pending);
+    // Asking again sends it, and writes nothing.
+    bench.queues.refuses = false;
+    let told = bench.wished(&Wish::Retry, written.clone()).await;
+    assert_eq!(told.came, Came::Done, "{told:?}");
+    assert_eq!((bench.stands().await, bench.sent().len()), (written.clone(), 1));
+    // Once an agent has come to it, it goes on by itself.
+    let fence = Fence::of(&written);
+    let agents = bench.write(Action::Release { fence, reason: reason() }).await;
+    let told = bench.wished(&Wish::Retry, agents).await;
+    assert_eq!((told.came, bench.sent().len()), (Came::Refused, 1), "{told:?}");
 }
 
 #[tokio::test]
@@ -198,10 +212,10 @@ async fn an_answer_waits_until_the_lease_has_passed() {
     let running = bench.write(Action::Claim { stage: Stage::Communication, lease_until }).await;
     let hold = Wish::Hold(Author::default().reason(None));
     let told = bench.wished(&hold, running).await;
-    assert!(told.text.contains("may still happen until 11:07:10 UTC"), "{told:?}");
+    assert!(told.text.contains("may still happen until Wed 18 Nov 11:07:10 UTC"), "{told:?}");
     let early = bench.wished(&release(), bench.stands().await).await;
     assert_eq!(early.came, Came::Refused);
-    assert!(early.text.contains("11:07:10 UTC on, in 30 s; --wait waits"), "{early:?}");
+    assert!(early.text.contains("Wed 18 Nov 11:07:10 UTC on, in 30 s; --wait waits"), "{early:?}");
     bench.clock.advance(Duration::from_millis(29_990));
     let (held, author, wish) = (bench.stands().await, Author::default(), release());
     let passes = async { bench.clock.advance(Duration::from_millis(10)) };

@@ -4,7 +4,8 @@
 //! the first of them waits. A command that dies between the two has paused nothing,
 //! and the same command, or `resume`, puts it right.
 
-use super::target::{answer, said};
+use super::target::said;
+use crate::answer;
 use crate::cloud::Cloud;
 use crate::cloud::pollers::Polling;
 use crate::error::Error;
@@ -13,8 +14,6 @@ use crate::steer::change::Change;
 use flotilla_task::{AgentPause, Clock, Stage, SystemClock};
 use serde_json::json;
 use std::io::Write;
-
-const OFF: Polling = Polling { enabled: false, maximum: None };
 
 pub(super) async fn pause(
     stage: Stage,
@@ -29,7 +28,7 @@ pub(super) async fn pause(
     if is_made {
         let now = SystemClock.now();
         cloud.note_pause(stage, |before| AgentPause::begun(before, now)).await?;
-        cloud.switch(stage, OFF, &mut said(stage)).await?;
+        cloud.switch(stage, Polling::OFF, &mut said(stage)).await?;
     }
     let depth = cloud.depth(cloud.stack.queue(stage)?).await?;
     let document = json!({
@@ -50,8 +49,8 @@ pub(super) async fn pause(
     } else {
         format!("{stage} is as it was.")
     };
-    answer(wishes.json, &document, &lines, out)?;
-    Ok(true)
+    answer::either(wishes.json, &document, &lines, out)?;
+    Ok(is_made || change.dry_run)
 }
 
 /// What a person has to know about the pause of that agent.

@@ -1,12 +1,12 @@
 //! Pauses a partner: no environment calls it until then.
 
-use super::target::answer;
+use crate::answer;
 use crate::cloud::Cloud;
+use crate::cloud::partners::Pause;
 use crate::error::Error;
 use crate::operator::Wishes;
 use crate::steer::change::Change;
-use flotilla_shipment::partner::pause::UNTIL_RESUMED;
-use flotilla_task::{Clock, SystemClock, Timestamp};
+use flotilla_task::{Clock, SystemClock};
 use serde_json::json;
 use std::io::Write;
 use std::time::Duration;
@@ -19,16 +19,17 @@ pub(super) async fn pause(
     out: &mut dyn Write,
 ) -> Result<bool, Error> {
     let cloud = Cloud::connect(&wishes.stack).await?;
-    let until = for_.map_or(UNTIL_RESUMED, |for_| SystemClock.now().plus(for_));
-    let shown = shown(until);
+    let until = |for_| Pause::Until(SystemClock.now().plus(for_));
+    let pause = for_.map_or(Pause::UntilResumed, until);
+    let shown = shown(pause);
     let is_made = change.wanted(&format!("pause the partner {name} {shown}"))?;
     if is_made {
-        cloud.pause_partner(name, until).await?;
+        cloud.pause_partner(name, pause).await?;
     }
     let document = json!({
         "partner": name,
         "changed": is_made,
-        "paused_until": for_.map(|_| moment(until)),
+        "pause": pause.document(),
     });
     let lines = if is_made {
         format!(
@@ -39,19 +40,13 @@ pub(super) async fn pause(
     } else {
         format!("{name} is as it was.")
     };
-    answer(wishes.json, &document, &lines, out)?;
-    Ok(true)
+    answer::either(wishes.json, &document, &lines, out)?;
+    Ok(is_made || change.dry_run)
 }
 
-fn shown(until: Timestamp) -> String {
-    if until >= UNTIL_RESUMED {
-        "until somebody resumes it".to_owned()
-    } else {
-        format!("until {}", moment(until))
+fn shown(pause: Pause) -> String {
+    match pause.ends() {
+        Some(until) => format!("until {}", answer::second(until)),
+        None => "until somebody resumes it".to_owned(),
     }
-}
-
-/// To the second, as logs have it.
-fn moment(at: Timestamp) -> String {
-    flotilla_shipment::words::whole_second(at.into()).to_string()
 }

@@ -1,12 +1,10 @@
-//! Whom a pause is about, how long something takes, and how the answer is given.
+//! Whom a pause is about, and what is told while Lambda switches it.
 
 use crate::directory;
 use crate::error::Error;
+use crate::progress;
 use flotilla_task::Stage;
-use serde_json::Value;
-use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
 
 /// Whom it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +35,7 @@ impl Target {
                 }
                 Some(name) => Err(Error::usage(format!(
                     "there is no partner {name:?}, only {list}; a fleet with a partners file of \
-                     its own names it with --file"
+                     its own names it with --partners"
                 ))),
                 None => Err(Error::usage(format!("which partner? One of {list}"))),
             };
@@ -57,39 +55,9 @@ impl Target {
     }
 }
 
-/// A time such as `90m`, `2h` or `1h30m`, from so many seconds to so many.
-pub(in crate::steer) fn span<const LEAST: u64, const MOST: u64>(
-    text: &str,
-) -> Result<Duration, String> {
-    let expected = format!("expected a time such as 90s, 45m or 2h, from {LEAST} s to {MOST} s");
-    let read = text.parse::<jiff::SignedDuration>().ok();
-    let span = read.and_then(|span| Duration::try_from(span).ok()).ok_or(&expected)?;
-    if (Duration::from_secs(LEAST)..=Duration::from_secs(MOST)).contains(&span) {
-        Ok(span)
-    } else {
-        Err(expected)
-    }
-}
-
-/// The one answer: a JSON document for a program, lines for a person.
-pub(in crate::steer) fn answer(
-    json: bool,
-    document: &Value,
-    lines: &str,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    if json { writeln!(out, "{document:#}") } else { writeln!(out, "{lines}") }
-}
-
-/// A line of progress, which is no answer: standard output is a program's.
-pub(in crate::steer) fn progress(line: &str) {
-    // Nobody who can no longer read it is told that.
-    let _unread = writeln!(io::stderr(), "{line}");
-}
-
 /// What Lambda says while it changes what polls an agent's queue.
 pub(in crate::steer) fn said(stage: Stage) -> impl FnMut(&str) {
-    move |state| progress(&format!("{stage}: Lambda says {state} ..."))
+    move |state| progress::say(&format!("{stage}: Lambda says {state} ..."))
 }
 
 #[cfg(test)]
@@ -119,22 +87,11 @@ mod tests {
     #[test]
     fn a_fleet_with_a_file_of_its_own_has_its_own_partners() {
         let file = std::env::temp_dir().join(format!("partners-{}.toml", std::process::id()));
-        std::fs::write(&file, PARTNERS.replace("\"steady\"", "\"sturdy\"")).unwrap();
+        std::fs::write(&file, directory::BUILT_IN.replace("\"steady\"", "\"sturdy\"")).unwrap();
         let named = Target::read("pause", "partner", Some("sturdy"), Some(&file)).unwrap();
         std::fs::remove_file(&file).unwrap();
         assert_eq!(named, Target::Partner("sturdy".to_owned()));
         let missing = Target::read("pause", "partner", Some("sturdy"), Some(&file));
         assert!(missing.unwrap_err().to_string().contains(&file.display().to_string()));
-    }
-
-    #[test]
-    fn times_are_read_with_their_units_and_within_their_limits() {
-        let read = span::<1, 7200>;
-        assert_eq!(read("90m"), Ok(Duration::from_secs(5400)));
-        assert_eq!(read("1h30m"), Ok(Duration::from_secs(5400)));
-        for wrong in ["", "2", "0s", "3h", "-1h", "soon"] {
-            let said = read(wrong).unwrap_err();
-            assert!(said.contains("such as 90s") && said.contains("7200 s"), "{wrong}: {said}");
-        }
     }
 }

@@ -7,16 +7,17 @@
 //! The note comes first, so that recovery counts from then, and what a climb has to
 //! reach is known to whoever takes it up after this command has died.
 
-use super::climb::steps;
+use super::climb::{Climb, steps};
+use super::turn::{Agent, Deployed, Lost, Turn};
+use crate::answer;
 use crate::cloud::Cloud;
 use crate::cloud::mappings::Mapping;
 use crate::cloud::pollers::Polling;
 use crate::error::Error;
 use crate::operator::Wishes;
 use crate::steer::change::Change;
-use crate::steer::pause::target::{answer, progress, said};
 use flotilla_task::{AgentPause, Clock, Stage, SystemClock};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::Write;
 use std::time::Duration;
 
@@ -24,6 +25,8 @@ use std::time::Duration;
 struct Plan {
     /// The maximum that it has in the end, where there is one.
     maximum: Option<u32>,
+    /// What the note says that it is to be brought back to meanwhile.
+    goal: Option<u32>,
     /// Environments at each step; none where it comes back at once.
     steps: Vec<u32>,
     /// Whether anything has to be changed.
@@ -38,36 +41,79 @@ pub(super) async fn resume(
     out: &mut dyn Write,
 ) -> Result<bool, Error> {
     let cloud = Cloud::connect(&wishes.stack).await?;
-    let mapping = cloud.mapping(stage).await?;
-    let note = cloud.agent_pauses().await?.get(&stage).copied();
+    let agent = Deployed { cloud: &cloud, stage };
+    let (mapping, note) = (cloud.mapping(stage).await?, agent.note().await?);
     let plan = plan(&mapping, note.as_ref(), every.is_some());
     let is_made = plan.is_due && change.wanted(&words(stage, &plan))?;
     if !is_made {
         let was = if plan.is_due { "is as it was" } else { "was not paused" };
         let document = json!({ "agent": stage, "changed": false, "steps": [] });
-        answer(wishes.json, &document, &format!("{stage} {was}."), out)?;
-        return Ok(true);
+        answer::either(wishes.json, &document, &format!("{stage} {was}."), out)?;
+        return Ok(!plan.is_due || change.dry_run);
     }
     let now = SystemClock.now();
-    let goal = if plan.steps.is_empty() { note.and_then(|n| n.maximum) } else { plan.maximum };
-    cloud.note_pause(stage, |before| AgentPause::ended(before, goal, now)).await?;
-    let mut done = Vec::new();
-    if plan.steps.is_empty() {
-        let to = Polling { enabled: true, maximum: goal.and(plan.maximum) };
-        cloud.switch(stage, to, &mut said(stage)).await?;
-    } else {
-        let every = every.unwrap_or_default();
-        let mut climb = Climb { cloud: &cloud, stage, every, json: wishes.json, done: &mut done };
-        if !climb.up(&plan, out).await? {
-            let document = json!({ "agent": stage, "changed": true, "steps": done });
-            answer(wishes.json, &document, &format!("{stage} was left at this step."), out)?;
-            return Ok(false);
+    let mut climb = Climb::of(&cloud, stage, wishes.json);
+    let begun = Turn::begin(agent, note.as_ref(), plan.goal, now).await?;
+    let is_begun = begun.is_ok();
+    let came = match (begun, every) {
+        (Ok(turn), Some(every)) if !plan.steps.is_empty() => {
+            climb.up(turn, &plan.steps, every, out).await?
+        }
+        (Ok(turn), _) => at_once(turn, &plan).await?,
+        (Err(Lost), _) => Came::Lost,
+    };
+    let said = came.words(stage, &plan);
+    let document = json!({
+        "agent": stage, "changed": is_begun, "steps": climb.done, "ended": came.as_str(),
+    });
+    answer::either(wishes.json, &document, &said, out)?;
+    Ok(came == Came::Resumed)
+}
+
+async fn at_once(turn: Turn<Deployed<'_>>, plan: &Plan) -> Result<Came, Error> {
+    let to = Polling { enabled: true, maximum: plan.goal.and(plan.maximum) };
+    match turn.switch(to).await? {
+        Ok(()) => Came::of(turn).await,
+        Err(Lost) => Ok(Came::Lost),
+    }
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Came {
+    /// It has its maximum.
+    Resumed,
+    /// A person has stopped it at a step.
+    Stopped,
+    /// Somebody else has paused or resumed the agent meanwhile.
+    Lost,
+}
+
+impl Came {
+    /// Of a turn whose work is done.
+    pub(super) async fn of(turn: Turn<Deployed<'_>>) -> Result<Self, Error> {
+        let ended = turn.end(SystemClock.now()).await?;
+        Ok(if ended == Ok(()) { Self::Resumed } else { Self::Lost })
+    }
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resumed => "resumed",
+            Self::Stopped => "stopped",
+            Self::Lost => "changed by somebody else",
         }
     }
-    cloud.note_pause(stage, |before| AgentPause::ended(before, None, now)).await?;
-    let document = json!({ "agent": stage, "changed": true, "steps": done });
-    answer(wishes.json, &document, &format!("{stage} is resumed{}.", with(plan.maximum)), out)?;
-    Ok(true)
+
+    fn words(self, stage: Stage, plan: &Plan) -> String {
+        match self {
+            Self::Resumed => format!("{stage} is resumed{}.", with(plan.maximum)),
+            Self::Stopped => format!("{stage} was left at this step."),
+            Self::Lost => format!(
+                "{stage}: somebody else has paused or resumed it meanwhile, and that holds. \
+                 `flotilla status` tells how it is."
+            ),
+        }
+    }
 }
 
 fn with(maximum: Option<u32>) -> String {
@@ -85,7 +131,8 @@ fn plan(mapping: &Mapping, note: Option<&AgentPause>, gradually: bool) -> Plan {
         Some(maximum) if gradually => steps(at, maximum),
         Some(_) | None => Vec::new(),
     };
-    Plan { maximum, steps, is_due }
+    let goal = if steps.is_empty() { goal } else { maximum };
+    Plan { maximum, goal, steps, is_due }
 }
 
 fn words(stage: Stage, plan: &Plan) -> String {
@@ -101,63 +148,6 @@ fn words(stage: Stage, plan: &Plan) -> String {
             let steps: Vec<_> = steps.iter().map(u32::to_string).collect();
             format!("resume the agent {stage} with {} environments", steps.join(", then "))
         }
-    }
-}
-
-struct Climb<'a> {
-    cloud: &'a Cloud,
-    stage: Stage,
-    every: Duration,
-    json: bool,
-    done: &'a mut Vec<Value>,
-}
-
-impl Climb<'_> {
-    /// Whether it got to the end; else somebody has stopped it.
-    async fn up(&mut self, plan: &Plan, out: &mut dyn Write) -> Result<bool, Error> {
-        let stage = self.stage;
-        let most = plan.maximum.unwrap_or_default();
-        // It listens from its first poll on; so one that comes while Lambda is asked is
-        // heard at the end of that step.
-        let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
-        tokio::select! {
-            biased;
-            _ = &mut stop => return Ok(false),
-            () = std::future::ready(()) => {}
-        }
-        for (at, step) in plan.steps.iter().enumerate() {
-            if at > 0 {
-                tokio::select! {
-                    _ = &mut stop => {
-                        progress(&format!(
-                            "To go on: flotilla resume {stage} --gradually; at once: flotilla \
-                             resume {stage}; back: flotilla pause {stage}"
-                        ));
-                        return Ok(false);
-                    }
-                    () = tokio::time::sleep(self.every) => {}
-                }
-            }
-            let to = Polling { enabled: true, maximum: Some(*step) };
-            self.cloud.switch(stage, to, &mut said(stage)).await?;
-            let depth = self.cloud.depth(self.cloud.stack.queue(stage)?).await?;
-            let (waiting, under_way) = (depth.visible + depth.delayed, depth.in_flight);
-            let line = format!(
-                "{stage}: {step} of {most} environments; {waiting} messages wait, {under_way} are \
-                 under way"
-            );
-            if self.json {
-                progress(&line);
-            } else {
-                writeln!(out, "{line}")?;
-                out.flush()?;
-            }
-            let entry = json!({
-                "environments": step, "of": most, "waiting": waiting, "under_way": under_way,
-            });
-            self.done.push(entry);
-        }
-        Ok(true)
     }
 }
 

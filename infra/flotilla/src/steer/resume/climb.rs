@@ -1,4 +1,15 @@
-//! The steps by which an agent comes back.
+//! The steps by which an agent comes back, and the climb over them.
+
+use super::agent::Came;
+use super::turn::{Deployed, Lost, Turn};
+use crate::cloud::Cloud;
+use crate::cloud::pollers::Polling;
+use crate::error::Error;
+use crate::progress;
+use flotilla_task::Stage;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::time::Duration;
 
 /// The least that Lambda lets a mapping have (MaximumConcurrency, Lambda API reference).
 pub(super) const LEAST: u32 = 2;
@@ -12,6 +23,87 @@ pub(super) fn steps(at: Option<u32>, maximum: u32) -> Vec<u32> {
         .collect();
     steps.push(maximum);
     steps
+}
+
+/// A climb under way.
+pub(super) struct Climb<'a> {
+    cloud: &'a Cloud,
+    stage: Stage,
+    json: bool,
+    /// The steps that were made, for a program.
+    pub(super) done: Vec<Value>,
+}
+
+impl<'a> Climb<'a> {
+    /// Of an agent, told to a program or a person.
+    pub(super) const fn of(cloud: &'a Cloud, stage: Stage, json: bool) -> Self {
+        Self { cloud, stage, json, done: Vec::new() }
+    }
+
+    /// One step after the other, unless somebody stops it or takes the agent over.
+    pub(super) async fn up(
+        &mut self,
+        turn: Turn<Deployed<'_>>,
+        steps: &[u32],
+        every: Duration,
+        out: &mut dyn Write,
+    ) -> Result<Came, Error> {
+        // It listens from its first poll on; so one that comes while Lambda is asked is
+        // heard at the end of that step.
+        let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
+        tokio::select! {
+            biased;
+            _ = &mut stop => return Ok(Came::Stopped),
+            () = std::future::ready(()) => {}
+        }
+        let most = steps.last().copied().unwrap_or_default();
+        for (at, step) in steps.iter().enumerate() {
+            if at > 0 {
+                tokio::select! {
+                    _ = &mut stop => {
+                        self.tell_how_to_go_on();
+                        return Ok(Came::Stopped);
+                    }
+                    () = tokio::time::sleep(every) => {}
+                }
+            }
+            let to = Polling { enabled: true, maximum: Some(*step) };
+            if turn.switch(to).await? == Err(Lost) {
+                return Ok(Came::Lost);
+            }
+            self.tell(*step, most, out).await?;
+        }
+        Came::of(turn).await
+    }
+
+    /// What a step has come to.
+    async fn tell(&mut self, step: u32, most: u32, out: &mut dyn Write) -> Result<(), Error> {
+        let stage = self.stage;
+        let depth = self.cloud.depth(self.cloud.stack.queue(stage)?).await?;
+        let (waiting, under_way) = (depth.visible + depth.delayed, depth.in_flight);
+        let line = format!(
+            "{stage}: {step} of {most} environments; {waiting} messages wait, {under_way} are \
+             under way"
+        );
+        if self.json {
+            progress::say(&line);
+        } else {
+            writeln!(out, "{line}")?;
+            out.flush()?;
+        }
+        self.done.push(json!({
+            "environments": step, "of": most, "waiting": waiting, "under_way": under_way,
+        }));
+        Ok(())
+    }
+
+    fn tell_how_to_go_on(&self) {
+        let stage = self.stage;
+        progress::say(&format!(
+            "To go on: flotilla resume {stage} --gradually; at once: flotilla resume {stage}; \
+             back: flotilla pause {stage}"
+        ));
+    }
 }
 
 #[cfg(test)]

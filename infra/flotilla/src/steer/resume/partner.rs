@@ -1,10 +1,10 @@
 //! Resumes a partner: its pause is taken back, and an open breaker may be probed.
 
+use crate::answer;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::operator::Wishes;
 use crate::steer::change::Change;
-use crate::steer::pause::target::answer;
 use flotilla_shipment::partner::Breaker;
 use flotilla_task::{Clock, SystemClock};
 use serde_json::json;
@@ -21,9 +21,8 @@ pub(super) async fn resume(
     let partners = cloud.partners(slice::from_ref(&name.to_owned())).await?;
     let now = SystemClock.now();
     let is_waiting = |breaker| matches!(breaker, Breaker::Open { until, .. } if until > now);
-    let is_due = partners.iter().any(|partner| {
-        partner.paused_until.is_some_and(|until| until > now) || is_waiting(partner.breaker)
-    });
+    let is_due =
+        partners.iter().any(|partner| partner.paused(now).is_some() || is_waiting(partner.breaker));
     let mut breaker = partners.first().map(|partner| partner.breaker).unwrap_or_default();
     let is_made = is_due && change.wanted(&format!("resume the partner {name}"))?;
     if is_made {
@@ -35,8 +34,8 @@ pub(super) async fn resume(
         (false, false) => format!("{name} was not paused. {}", next(breaker)),
     };
     let document = json!({ "partner": name, "changed": is_made, "breaker": breaker.name() });
-    answer(wishes.json, &document, &lines, out)?;
-    Ok(true)
+    answer::either(wishes.json, &document, &lines, out)?;
+    Ok(is_made || !is_due || change.dry_run)
 }
 
 /// What becomes of its calls.

@@ -5,7 +5,7 @@ use crate::counts;
 use crate::see::fleet::Snapshot;
 use crate::see::fleet::recent::{failures, latency_ms};
 use crate::see::fleet::words::milliseconds;
-use crate::see::top::detail::{Detail, Letters};
+use crate::see::top::detail::{Detail, Letters, TASKS};
 use crate::see::top::view::Answer;
 use flotilla_task::{Stage, Timestamp};
 use ratatui::Frame;
@@ -95,7 +95,8 @@ fn letters(letters: &Letters) -> Vec<Line<'static>> {
 fn tasks(frame: &mut Frame<'_>, area: Rect, detail: &Detail, chosen: usize) {
     let mut lines = vec![Line::styled("failed and held tasks, the newest first", HEAD)];
     if detail.tasks.is_empty() {
-        lines.push(Line::raw("none"));
+        let none = format!("none among the newest {TASKS} of the fleet: flotilla tasks lists all");
+        lines.push(Line::raw(if detail.more { none } else { "none".to_owned() }));
     }
     // What is selected stays in sight.
     let room = usize::from(area.height.saturating_sub(1)).max(1);

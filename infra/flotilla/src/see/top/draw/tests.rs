@@ -81,7 +81,7 @@ fn an_agent_a_task_and_the_help() {
         reason: "invalid_field: items[0].weight".to_owned(),
     };
     let letters = Letters::Grouped(vec![("not_json".to_owned(), 3)]);
-    let detail = Detail { letters, tasks: (0..40).map(task).collect() };
+    let detail = Detail { letters, tasks: (0..40).map(task).collect(), more: true };
     let page =
         |task| Page::Agent { stage: Stage::Decision, detail: Answer::There(detail.clone()), task };
     view.page = page(0);
@@ -91,9 +91,15 @@ fn an_agent_a_task_and_the_help() {
     );
     view.page = page(39);
     has(&as_text(&view), &["task039"]);
-    let many = Detail { letters: Letters::TooMany(12_345), tasks: Vec::new() };
-    view.page = Page::Agent { stage: Stage::State, detail: Answer::There(many), task: 0 };
-    has(&as_text(&view), &["12,345: flotilla dlq list", "It did nothing"]);
+    let many = Detail { letters: Letters::TooMany(12_345), tasks: Vec::new(), more: false };
+    let none = |more| {
+        let detail = Answer::There(Detail { more, ..many.clone() });
+        Page::Agent { stage: Stage::State, detail, task: 0 }
+    };
+    view.page = none(false);
+    has(&as_text(&view), &["12,345: flotilla dlq list", "It did nothing", "\nnone\n"]);
+    view.page = none(true);
+    has(&as_text(&view), &["\nnone among the newest 100 of the fleet"]);
     let lines = Answer::There(vec!["one".to_owned(), "two".to_owned()]);
     let id = TaskId::new("task000").unwrap();
     view.page = Page::Task { under: Box::new(Page::Fleet), id, lines, scroll: 1 };
@@ -106,7 +112,7 @@ fn an_agent_a_task_and_the_help() {
 #[test]
 fn any_size_can_be_drawn() {
     let mut view = busy();
-    let detail = Detail { letters: Letters::TooMany(1), tasks: Vec::new() };
+    let detail = Detail { letters: Letters::TooMany(1), tasks: Vec::new(), more: true };
     let agent = Page::Agent { stage: Stage::State, detail: Answer::There(detail), task: 0 };
     for page in [Page::Fleet, agent] {
         view.page = page;

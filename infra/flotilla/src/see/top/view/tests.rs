@@ -30,8 +30,11 @@ fn keys_go_into_an_agent_and_a_task_and_back() {
     assert_eq!(press(&mut view, KeyCode::Enter), Effect::Ask(Stage::Decision));
     // Nothing to go into yet.
     assert_eq!(press(&mut view, KeyCode::Enter), Effect::Draw);
-    let detail =
-        Detail { letters: Letters::Grouped(Vec::new()), tasks: vec![task("a"), task("b")] };
+    let detail = Detail {
+        letters: Letters::Grouped(Vec::new()),
+        tasks: vec![task("a"), task("b")],
+        more: false,
+    };
     view.update(Happened::Detail(Stage::State, Ok(detail.clone())));
     assert!(matches!(view.page, Page::Agent { detail: Answer::Awaited, .. }), "of another agent");
     view.update(Happened::Detail(Stage::Decision, Ok(detail)));
