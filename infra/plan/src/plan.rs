@@ -9,6 +9,7 @@ use crate::network::Pollers;
 use crate::network::check::Problem;
 use crate::sim::{Options, Outcome, flow};
 use crate::size::{Goal, Sized, size};
+use crate::tell::number;
 use serde::{Deserialize, Serialize};
 
 /// Why there is no plan.
@@ -192,15 +193,20 @@ fn warnings(sized: &Sized, work: &Work, limits: &Limits) -> Vec<String> {
             calls.records, work.partner.rate
         ));
     }
-    for (agent, pollers) in &sized.setup.pollers {
-        if let Pollers::Provisioned { least, most } = pollers
-            && *most > limits.pollers_kept
-        {
-            warnings.push(format!(
-                "{agent}: {most:.0} provisioned pollers are needed with headroom, and {least:.0} are the most that can be kept ready (and that template.yaml offers): the others come at {:.0} a minute once messages wait. Give it several queues, or several fleets a part of the shipments each.",
-                limits.poller_ramp * 60.0 / limits.poller_invocations
-            ));
+    let above = sized.setup.pollers.iter().filter_map(|(agent, pollers)| match pollers {
+        Pollers::Provisioned { most, .. } if *most > limits.pollers_kept => {
+            Some(format!("{agent} {}", number(*most)))
         }
+        Pollers::Provisioned { .. } | Pollers::Shared { .. } | Pollers::Fixed { .. } => None,
+    });
+    let above: Vec<String> = above.collect();
+    if !above.is_empty() {
+        warnings.push(format!(
+            "More provisioned pollers are needed, with headroom, than the {} a queue that can be kept ready and that template.yaml offers: {}. The others come at {} a minute once messages wait, which is too late: give an agent several queues, or several fleets a part of the shipments each.",
+            number(limits.pollers_kept),
+            above.join(", "),
+            number(limits.poller_ramp * 60.0 / limits.poller_invocations)
+        ));
     }
     if sized.setup.window > 0.0 {
         warnings.push("A batch window can last 20 s on a quiet queue, even where it is set lower; the simulation takes it as set.".to_owned());

@@ -173,10 +173,8 @@ impl Step<'_> {
 
     /// Which of the shared things is the scarcest.
     fn shared_limit(&self, takes: &[(f64, f64, Most)]) -> Limit {
-        match self.after(takes).scarcest(self.network, self.room) {
-            Limit::TableWrites if self.room.is_hot => Limit::HotKey,
-            limit => limit,
-        }
+        let limit = self.after(takes).scarcest(self.network, self.room);
+        if limit == Limit::TableWrites && self.room.is_hot { Limit::HotKey } else { limit }
     }
 
     /// Invocations at work at a time for so many records in the step.
