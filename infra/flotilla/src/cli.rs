@@ -10,7 +10,7 @@ use crate::plan::{self, PlanArguments};
 use crate::reconcile::reconcile;
 use crate::report::{self, Report};
 use crate::surge::{self, SurgeArguments};
-use crate::{parked, policy, see, send, sources, steer};
+use crate::{answer, parked, policy, see, send, sources, steer};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 use std::io::Write;
@@ -200,25 +200,14 @@ impl Cli {
             Command::Plan(arguments) => plan::run(arguments, wishes.json, out),
             Command::Parked => parked::run(&wishes, out).await,
             Command::Policy(command) => command.run(&wishes, out).await,
-            Command::Sources { file } => {
-                let names = sources::names(file.as_deref())?;
-                let cloud = Cloud::connect(&stack).await?;
-                let mut read = Vec::new();
-                for name in names {
-                    let cursor = cloud.cursor(&name).await?;
-                    read.push((name, cursor));
-                }
-                Ok(sources::tell(&read, jiff::Timestamp::now(), out)?)
-            }
+            Command::Sources { file } => sources::run(&wishes, file.as_deref(), out).await,
             Command::Reconcile { sent, partners_url } => {
                 let sent = report::read_sent(&sent)?;
                 let table = Cloud::connect(&stack).await?.table_book().await?;
                 let world = Partners::new(&partners_url)?.ledger().await?;
                 let report = Report::new(&sent, &table, reconcile(&sent, &table, &world));
                 if wishes.json {
-                    let text = serde_json::to_string_pretty(&report)
-                        .map_err(|error| Error::usage(error.to_string()))?;
-                    writeln!(out, "{text}")?;
+                    answer::json(&report, out)?;
                 } else {
                     report.tell(out)?;
                 }

@@ -5,7 +5,8 @@ use flotilla_runtime::partners::Directory;
 use std::path::Path;
 
 /// Who is called, unless the fleet has a file of its own.
-const BUILT_IN: &str = include_str!("../../../functions/communication/data/partners.toml");
+pub(crate) const BUILT_IN: &str =
+    include_str!("../../../functions/communication/data/partners.toml");
 
 /// The partners of a file, or of the one that is built in, in the order of their ids.
 ///

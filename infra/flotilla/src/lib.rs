@@ -12,6 +12,9 @@
 //! see        what an operator looks at
 //! steer      what an operator changes
 //! operator   the fleet as both hold it, the protocol's writes included
+//! answer     one document for a program, lines for a person
+//! progress   what is told while something lasts
+//! span       times as people give them                         (pure)
 //! pace       how fast the table is scanned, and what is told meanwhile
 //! cloud      stack, queues, table, logs through the AWS clients
 //! policy     what another policy would have decided            (pure)
@@ -28,6 +31,7 @@
 //! **Architecture invariant:** it asks no function what happened. It reads what
 //! the functions wrote, and compares that with what others wrote.
 
+pub mod answer;
 pub mod books;
 pub mod chaos;
 pub mod cli;
@@ -45,11 +49,13 @@ pub mod partners;
 pub mod plan;
 pub mod policy;
 mod processes;
+pub mod progress;
 pub mod reconcile;
 pub mod report;
 pub mod see;
 pub mod send;
 pub mod sources;
+pub mod span;
 pub mod steer;
 pub mod story;
 pub mod surge;

@@ -6,22 +6,20 @@
 //! partition keys".
 
 use crate::counts::count;
-use std::io::{self, Write};
+use crate::progress::Progress;
+use std::fmt::Display;
 use std::time::Duration;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
+use tokio::time::{Interval, MissedTickBehavior, interval};
 
 /// Twenty pages a second: at 63 units for a page of 1 KiB items, less than half of
 /// what a partition takes.
 const PAGE_EVERY: Duration = Duration::from_millis(50);
-/// A scan that takes longer says how far it is, and as often again.
-const QUIET: Duration = Duration::from_secs(2);
 
 /// A scan under way.
 #[derive(Debug)]
 pub struct Pace {
     next: Interval,
-    told: Instant,
-    what: String,
+    progress: Progress,
     looked_at: u64,
 }
 
@@ -31,26 +29,19 @@ impl Pace {
 
     /// Begins one. `what` follows "looking for": `stuck tasks`.
     #[must_use]
-    pub fn new(what: impl Into<String>) -> Self {
+    pub fn new(what: impl Display) -> Self {
         let mut next = interval(PAGE_EVERY);
         next.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { next, told: Instant::now(), what: what.into(), looked_at: 0 }
+        Self { next, progress: Progress::of(format!("looking for {what}")), looked_at: 0 }
     }
 
     /// After a page of so many items: tells on standard error how far it is, and waits
     /// until it is time for the next.
-    ///
-    /// # Errors
-    /// When standard error cannot be written to.
-    pub async fn page(&mut self, items: u64) -> io::Result<()> {
+    pub async fn page(&mut self, items: u64) {
         self.looked_at += items;
-        if self.told.elapsed() >= QUIET {
-            self.told = Instant::now();
-            let (what, looked_at) = (&self.what, count(self.looked_at));
-            writeln!(io::stderr(), "looking for {what}: {looked_at} items of the table so far")?;
-        }
+        let looked_at = count(self.looked_at);
+        self.progress.tell(format_args!("{looked_at} items of the table so far"));
         self.next.tick().await;
-        Ok(())
     }
 
     /// Items that were looked at.

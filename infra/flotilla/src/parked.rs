@@ -1,5 +1,6 @@
 //! Lists the events that wait until somebody says which shipment they belong to.
 
+use crate::answer;
 use crate::cloud::{Cloud, Waiting};
 use crate::error::Error;
 use crate::operator::Wishes;
@@ -16,7 +17,7 @@ use std::io::{self, Write};
 pub async fn run(wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
     let waiting = Cloud::connect(&wishes.stack).await?.waiting().await?;
     if wishes.json {
-        writeln!(out, "{:#}", document(&waiting))?;
+        answer::json(&document(&waiting), out)?;
     } else {
         tell(&waiting, Timestamp::now(), out)?;
     }

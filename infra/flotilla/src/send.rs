@@ -1,10 +1,10 @@
 //! `flotilla send`: one's own events, checked before they go.
 
+use crate::answer;
 use crate::cloud::Cloud;
 use crate::cloud::queues::Outgoing;
 use crate::error::Error;
 use crate::operator::Wishes;
-use crate::steer;
 use clap::Args;
 use flotilla_shipment::Invalid;
 use flotilla_shipment::inbound::{self, Kind, Subject};
@@ -102,7 +102,7 @@ fn tell(
     if wishes.json {
         let events: Vec<_> = events.iter().map(|(_, event)| event).collect();
         let answer = json!({"dry_run": is_tried, "queue": url, "events": events});
-        return steer::json(&answer, out);
+        return answer::json(&answer, out);
     }
     for (_, event) in events {
         let done = if is_tried { "Would send" } else { "Sent" };

@@ -1,11 +1,15 @@
 //! Lists the sources that are pulled: how far each was read, and what is wrong.
 
+use crate::answer::{self, moment};
+use crate::cloud::Cloud;
 use crate::error::Error;
+use crate::operator::Wishes;
 use flotilla_shipment::pull::Cursor;
 use flotilla_shipment::sources::Sources;
 use flotilla_shipment::words::{minutes_between, span};
 use flotilla_task::Source;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -27,16 +31,55 @@ pub fn names(file: Option<&Path>) -> Result<Vec<Source>, Error> {
     Ok(sources.pulled("https://base.invalid").into_iter().map(|(name, _)| name).collect())
 }
 
+/// How far a source was read, and what is wrong with it; none was never pulled.
+type Read = (Source, Option<Cursor>);
+
+/// Lists those of a deployed fleet, and says whether all is well.
+///
+/// # Errors
+/// [`Error`] when they cannot be read or shown.
+pub async fn run(wishes: &Wishes, file: Option<&Path>, out: &mut dyn Write) -> Result<bool, Error> {
+    let names = names(file)?;
+    let cloud = Cloud::connect(&wishes.stack).await?;
+    let mut read = Vec::new();
+    for name in names {
+        let cursor = cloud.cursor(&name).await?;
+        read.push((name, cursor));
+    }
+    if wishes.json {
+        answer::json(&document(&read), out)?;
+        return Ok(read.iter().flat_map(|(_, cursor)| cursor).all(|read| read.problem.is_none()));
+    }
+    Ok(tell(&read, Timestamp::now(), out)?)
+}
+
+/// For programs.
+fn document(sources: &[Read]) -> Value {
+    let source = |(name, cursor): &Read| {
+        let cursor = cursor.as_ref();
+        json!({
+            "source": name.as_str(),
+            "finished": cursor.and_then(|read| read.finished.as_ref()).map(|done| {
+                json!({"at": moment(done.at), "events": done.events, "pages": done.pages})
+            }),
+            "under_way": cursor.and_then(|read| read.run.as_ref()).map(|run| {
+                json!({"since": moment(run.began_at), "events": run.events, "pages": run.pages})
+            }),
+            "problem": cursor.and_then(|read| read.problem.as_ref()).map(|noted| {
+                json!({"code": noted.code.as_str(), "text": noted.text, "at": moment(noted.at)})
+            }),
+            "failures": cursor.map_or(0, |read| read.failures),
+        })
+    };
+    json!({"sources": sources.iter().map(source).collect::<Vec<_>>()})
+}
+
 /// Writes a line for each source, and one more for what is wrong with it. Says
 /// whether all is well.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub fn tell(
-    sources: &[(Source, Option<Cursor>)],
-    now: Timestamp,
-    out: &mut dyn Write,
-) -> io::Result<bool> {
+pub fn tell(sources: &[Read], now: Timestamp, out: &mut dyn Write) -> io::Result<bool> {
     let ago = |at: flotilla_task::Timestamp| span(minutes_between(at.into(), now));
     let mut good = true;
     for (name, cursor) in sources {
@@ -105,6 +148,19 @@ mod tests {
              html 20 min ago: a page for people (2 in a row)\n\
              urn:c: never pulled\n"
         );
+        let document = document(&all);
+        let listed = document["sources"].as_array().unwrap();
+        assert_eq!(listed.len(), 3);
+        assert_eq!(
+            (&listed[0]["finished"]["events"], &listed[0]["problem"]),
+            (&json!(45), &Value::Null)
+        );
+        assert_eq!(listed[1]["under_way"]["since"], "1970-01-01T01:30:00Z");
+        assert_eq!(
+            (&listed[1]["problem"]["code"], &listed[1]["failures"]),
+            (&json!("html"), &json!(2))
+        );
+        assert_eq!((&listed[2]["source"], &listed[2]["finished"]), (&json!("urn:c"), &Value::Null));
         assert!(names(None).unwrap().len() >= 4);
     }
 }

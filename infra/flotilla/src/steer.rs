@@ -12,7 +12,6 @@ pub mod grant;
 pub mod hold;
 pub mod over;
 pub mod pause;
-pub mod progress;
 pub mod rate;
 pub mod recovery;
 pub mod release;
@@ -25,10 +24,12 @@ pub mod wish;
 pub mod word;
 pub mod words;
 
+pub(crate) use crate::answer::json;
+pub use crate::progress;
+
 use crate::error::Error;
 use crate::operator::Wishes;
 use clap::Subcommand;
-use serde::Serialize;
 use std::io::Write;
 
 /// The commands that change something.
@@ -60,20 +61,14 @@ pub enum Command {
     /// With --gradually an agent begins with 2 environments and has twice as many at
     /// each step, up to the maximum that the stack gives it, so that a backlog does not
     /// hit its partners all at once. Without, it has its maximum at once; that also ends
-    /// a climb which was interrupted. Exit code 1: Ctrl-C left it at a step.
+    /// a climb which was interrupted. Exit code 1: Ctrl-C left it at a step, or somebody
+    /// else paused or resumed it meanwhile.
     ///
     /// A partner whose breaker is open is probed at once instead of when its time is
     /// over. The tasks that wait for it go on within 50 seconds.
     Resume(resume::Arguments),
     /// Erases a person's data from the fleet.
     Forget(forget::Arguments),
-}
-
-/// The one document of an answer for a program.
-pub(crate) fn json(answer: &impl Serialize, out: &mut dyn Write) -> Result<(), Error> {
-    let text = serde_json::to_string_pretty(answer);
-    let text = text.map_err(|error| Error::usage(format!("writing JSON: {error}")))?;
-    Ok(writeln!(out, "{text}")?)
 }
 
 impl Command {

@@ -129,7 +129,7 @@ impl Operator {
             let page = page.map_err(|error| Error::aws(&tried, &error))?;
             let keys = page.items().iter().filter_map(|item| item.get("pk")?.as_s().ok());
             found.extend(keys.filter_map(|pk| pk.strip_prefix(TASK_PREFIX)).map(str::to_owned));
-            pace.page(u64::try_from(page.scanned_count()).unwrap_or(0)).await?;
+            pace.page(u64::try_from(page.scanned_count()).unwrap_or(0)).await;
             let is_last = page.last_evaluated_key().is_none_or(|key| key.is_empty());
             if !is_last && pace.looked_at() >= limit {
                 return Ok(Looked::Part(pace.looked_at()));
