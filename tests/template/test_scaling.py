@@ -16,6 +16,8 @@ from rules import AGENTS
 from settings import ROOT
 
 NESTED = ROOT / "infra" / "scaling" / "agent.yaml"
+# What `flotilla plan` writes for its included forecast; infra/plan/tests/day.rs compares.
+PLANNED = ROOT / "infra" / "plan" / "data" / "black-friday.schedule.yaml"
 STACK = "AWS::CloudFormation::Stack"
 TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
 POLICY = "AWS::ApplicationAutoScaling::ScalingPolicy"
@@ -205,6 +207,25 @@ class Provisioned(unittest.TestCase):
         for agent in AGENTS:
             given = source()["Resources"][f"{agent}Scaling"]["Properties"]["Parameters"]
             self.assertEqual(set(given), wanted)
+
+
+class Planned(unittest.TestCase):
+    """The scheduled actions of a plan, as a template of its own beside the fleet's."""
+
+    def test_it_lints(self) -> None:
+        done = lint("cfn-lint", "--config-file", str(ROOT / ".cfnlintrc"), str(PLANNED))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_every_agent_is_ready_for_both_peaks_and_let_go_after_them(self) -> None:
+        targets = of_type(nested(str(PLANNED))["Resources"], TARGET)
+        self.assertEqual(set(targets), {f"{agent}Ready" for agent in AGENTS})
+        for target in targets.values():
+            counts = [
+                each["ScalableTargetAction"]["MinCapacity"] for each in target["ScheduledActions"]
+            ]
+            self.assertEqual(len(counts), 4)
+            self.assertEqual(counts[1::2], [0, 0])
+            self.assertTrue(all(count > 0 for count in counts[::2]))
 
 
 class Together(unittest.TestCase):

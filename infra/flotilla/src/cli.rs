@@ -84,7 +84,7 @@ enum Command {
     ///
     /// The day is simulated with the plan and as the fleet is deployed, where everything
     /// follows the load by itself. It asks no cloud. Exit code 1 says that the plan does
-    /// not keep the goal, or that something stands against it.
+    /// not keep the goal, or that a quota or a warning stands against it.
     #[command(
         after_help = "Examples:\n  flotilla plan\n  flotilla plan --forecast friday.csv --goal 5 --out target/plan\n  \
                       flotilla plan --measured target/surge/measured.json\n  \

@@ -99,8 +99,9 @@ impl Work {
             partner: Partner { rate: 1000.0, at_once: 500.0, outages: Vec::new() },
             sources: vec![
                 "Measured by the demo on the local cloud: 1.59 tasks an event, of which 20 % ask for a call, and 8.77 write units a task.".to_owned(),
-                "Assumed: an invocation takes 20 ms and 5 ms for each record at 128 MB on arm64 (a slow and a usual warm call of a Rust function with DynamoDB, as aws-samples/serverless-rust-demo measured them), 200 ms more where partners are called, and 187 ms more in a new environment.".to_owned(),
-                "Assumed: 8 read units a task, 1 record in 1,000 is tried again, messages of 1.5 kB, 0.3 % of all writes go to one key, and carriers allow 1,000 calls a second and 500 at a time.".to_owned(),
+                "Service times are assumed, not measured: an invocation takes 20 ms and 5 ms for each record at 128 MB on arm64 (a slow and a usual warm call of a Rust function with DynamoDB, as aws-samples/serverless-rust-demo measured them), 200 ms more where partners are called, and 187 ms more in a new environment.".to_owned(),
+                "Assumed, not measured: 8 read units a task, 1 record in 1,000 is tried again, messages of 1.5 kB, 0.3 % of all writes go to one key, and carriers allow 1,000 calls a second and 500 at a time.".to_owned(),
+                "To measure instead: run `flotilla surge` against the fleet, then `flotilla plan --measured` with the measured.json beside its report.".to_owned(),
             ],
         }
     }

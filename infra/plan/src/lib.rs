@@ -6,6 +6,7 @@
 //! rates      a rate over time, from points or a file
 //! forecast   what is expected to come, and when
 //! formula    sizing rules, and queues in equilibrium
+//! place      what is wrong with a file, by line and column
 //! network    what is simulated, and what is wrong with it
 //! fleet      the five agents as a network: their work, their setup
 //! sim        discrete events, and the same aggregated for whole days
@@ -33,6 +34,7 @@ pub mod formula;
 pub mod limits;
 pub mod network;
 pub mod overrides;
+mod place;
 pub mod plan;
 pub mod rates;
 pub mod scale;

@@ -17,6 +17,8 @@ pub struct Limits {
     pub maximum_concurrency: (f64, f64),
     /// The least and the most provisioned pollers of a mapping.
     pub pollers: (f64, f64),
+    /// The most provisioned pollers of a mapping that may always be there.
+    pub pollers_kept: f64,
     /// Batches that one provisioned poller works on at once.
     pub poller_invocations: f64,
     /// Polls a second of one provisioned poller.
@@ -73,6 +75,7 @@ impl Limits {
                 book.limit("provisioned_pollers_least", "pollers")?,
                 book.limit("provisioned_pollers_most", "pollers")?,
             ),
+            pollers_kept: book.limit("provisioned_pollers_kept", "pollers")?,
             poller_invocations: book
                 .limit("provisioned_poller_invocations", "concurrent invocations")?,
             poller_polls: book.limit("provisioned_poller_polls", "polls per second")?,

@@ -5,9 +5,11 @@ use crate::book::{Book, Error as PriceError};
 use crate::fleet::{Setup, Work};
 use crate::forecast::Forecast;
 use crate::limits::Limits;
+use crate::network::Pollers;
 use crate::network::check::Problem;
 use crate::sim::{Options, Outcome, flow};
 use crate::size::{Goal, Sized, size};
+use crate::tell::number;
 use serde::{Deserialize, Serialize};
 
 /// Why there is no plan.
@@ -94,6 +96,15 @@ pub struct Quota {
 }
 
 impl Plan {
+    /// Whether the planned day keeps the goal and nothing needs a person before it: no quota
+    /// is short and no warning stands against it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.planned.keeps_goal
+            && self.warnings.is_empty()
+            && !self.quotas.iter().any(|quota| quota.is_short)
+    }
+
     /// Makes one.
     ///
     /// # Errors
@@ -148,7 +159,7 @@ fn quotas(sized: &Sized, limits: &Limits) -> Vec<Quota> {
     );
     let warm = sized.setup.warm;
     let table = "of one table; a larger peak needs the quota first and then WarmWriteUnits";
-    let flight = "messages in flight in the fullest queue".to_owned();
+    let flight = "of the fullest queue".to_owned();
     vec![
         quota(
             "Lambda concurrent executions",
@@ -180,6 +191,21 @@ fn warnings(sized: &Sized, work: &Work, limits: &Limits) -> Vec<String> {
         warnings.push(format!(
             "{:.0} calls a second are expected and the carriers allow {:.0}: what is above waits, however many environments there are. Ask them for more.",
             calls.records, work.partner.rate
+        ));
+    }
+    let above = sized.setup.pollers.iter().filter_map(|(agent, pollers)| match pollers {
+        Pollers::Provisioned { most, .. } if *most > limits.pollers_kept => {
+            Some(format!("{agent} {}", number(*most)))
+        }
+        Pollers::Provisioned { .. } | Pollers::Shared { .. } | Pollers::Fixed { .. } => None,
+    });
+    let above: Vec<String> = above.collect();
+    if !above.is_empty() {
+        warnings.push(format!(
+            "More provisioned pollers are needed, with headroom, than the {} a queue that can be kept ready and that template.yaml offers: {}. The others come at {} a minute once messages wait, which is too late: give an agent several queues, or several fleets a part of the shipments each.",
+            number(limits.pollers_kept),
+            above.join(", "),
+            number(limits.poller_ramp * 60.0 / limits.poller_invocations)
         ));
     }
     if sized.setup.window > 0.0 {

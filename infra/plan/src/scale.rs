@@ -12,7 +12,7 @@ use crate::plan::{Error, Plan, Request};
 use crate::rates::Rates;
 use crate::sim::Options;
 use crate::size::Goal;
-use crate::tell::{first, number, span};
+use crate::tell::{first, number, span, verdict};
 use std::fmt::Write;
 
 /// Events a second.
@@ -95,14 +95,8 @@ fn changes(plan: &Plan, limits: &Limits) -> Vec<String> {
             "Shared pollers cannot follow: each queue has pollers of its own, {} at the most.",
             number(most)
         ));
-        if most > 200.0 {
-            changes.push(format!(
-                "template.yaml offers 200 pollers and Lambda keeps 200 ready at the least: {} are reached by a ramp of {} environments a minute, or by several queues for each agent, with the shipment's hash choosing one.",
-                number(most),
-                number(limits.poller_ramp * 60.0)
-            ));
-        }
     }
+    changes.extend(plan.warnings.iter().cloned());
     if plan.sized.units.writes > 1_000_000.0 {
         changes.push("More than a million write units a second of one table: split it by shipment into several tables, each with its fleet (a cell), so that a mistake or a limit hits one of them.".to_owned());
     }
@@ -154,6 +148,9 @@ fn write(all: &[Scale], out: &mut String) -> std::fmt::Result {
         let latency = scale.plan.planned.outcome.end_to_end;
         format!("{} / {}", span(latency.p50), span(latency.p99))
     })?;
+    row("planned: keeps the goal", &|scale| {
+        if scale.plan.planned.keeps_goal { "yes" } else { "**no**" }.to_owned()
+    })?;
     row("planned: dollars per million tasks", &|scale| dollars(&scale.plan.planned.bill))?;
     row("planned: dollars of the hour", &|scale| {
         format!("${:.2}", scale.plan.planned.bill.dollars)
@@ -162,6 +159,7 @@ fn write(all: &[Scale], out: &mut String) -> std::fmt::Result {
     row("reactive: dollars per million tasks", &|scale| dollars(&scale.plan.reactive.bill))?;
     for scale in all {
         writeln!(out, "\n## {} a second\n", number(scale.rate))?;
+        writeln!(out, "{}\n", verdict(&scale.plan))?;
         writeln!(out, "Without a plan, what binds first: {}.\n", first(&scale.plan.reactive))?;
         writeln!(out, "With the plan: {}.\n", first(&scale.plan.planned))?;
         for change in &scale.changes {

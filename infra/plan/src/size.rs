@@ -211,7 +211,7 @@ fn pollers(
                     format!("{more:.0} more at once are needed within {LOOK} s of second {at:.0}, and shared pollers add {:.0}", limits.shared_ramp * LOOK)
                 },
             );
-            (Pollers::Provisioned { least: count.min(200.0), most: count }, why)
+            (Pollers::Provisioned { least: count.min(limits.pollers_kept), most: count }, why)
         }
     }
 }

@@ -5,6 +5,9 @@ use crate::network::Pollers;
 use crate::plan::{Day, Plan};
 use std::fmt::Write;
 
+/// Columns of a terminal that prose takes at most.
+const WIDTH: usize = 96;
+
 /// Everything a person decides by, on one screen.
 #[must_use]
 pub fn text(plan: &Plan, forecast: &Forecast) -> String {
@@ -16,13 +19,21 @@ pub fn text(plan: &Plan, forecast: &Forecast) -> String {
 fn write(plan: &Plan, forecast: &Forecast, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
-        "{}: {} events in {}, {} a second at the peak. Goal: 99 of 100 through within {}.\n",
+        "{}: {} events in {}, {} a second at the peak.",
         plan.forecast,
         number(plan.events),
         span(forecast.rates.seconds()),
-        number(plan.peak),
-        span(plan.goal.p99)
+        number(plan.peak)
     )?;
+    for quota in plan.quotas.iter().filter(|quota| quota.is_short) {
+        let (needs, has) = (number(quota.needs), number(quota.has));
+        let text = format!("ask AWS before: {}: {needs} needed, {has} by default", quota.what);
+        writeln!(out, "{}", wrapped(&text, "  ", "    "))?;
+    }
+    for warning in &plan.warnings {
+        writeln!(out, "{}", wrapped(&format!("warning: {warning}"), "  ", "    "))?;
+    }
+    writeln!(out, "\n{}\n", wrapped(&verdict(plan), "", ""))?;
     writeln!(
         out,
         "  {:<15}{:>10}  {:>12}  {:<22}{:>7}  lead time",
@@ -45,7 +56,7 @@ fn write(plan: &Plan, forecast: &Forecast, out: &mut String) -> std::fmt::Result
     let setup = &plan.sized.setup;
     writeln!(
         out,
-        "\n  batches of {} with a window of {} s; the table warm for {} write and {} read units a second;\n  hottest key {} write units a second of 1,000",
+        "\n  batches of {} with a window of {} s\n  table warm for {} write and {} read units a second; its hottest key gets {} of 1,000",
         setup.batch,
         setup.window,
         number(setup.warm.writes),
@@ -78,28 +89,69 @@ fn write(plan: &Plan, forecast: &Forecast, out: &mut String) -> std::fmt::Result
     row("a million tasks", &|day| format!("${:.2}", day.bill.per_million))?;
     row("keeps the goal", &|day| if day.keeps_goal { "yes" } else { "no" }.to_owned())?;
     for (name, day) in [("planned", &plan.planned), ("reactive", &plan.reactive)] {
-        writeln!(out, "  binds first, {name}: {}", first(day))?;
+        let text = format!("binds first, {name}: {}", first(day));
+        writeln!(out, "{}", wrapped(&text, "  ", "    "))?;
     }
     writeln!(out, "\n  {:<34}{:>12}{:>12}", "quotas", "default", "needed")?;
     for quota in &plan.quotas {
-        let ask = if quota.is_short { "ASK AWS: " } else { "" };
-        writeln!(
-            out,
-            "  {:<34}{:>12}{:>12}  {ask}{}",
-            quota.what,
-            number(quota.has),
-            number(quota.needs),
-            quota.note
-        )?;
+        let ask = if quota.is_short { "  ASK AWS" } else { "" };
+        let (has, needs) = (number(quota.has), number(quota.needs));
+        writeln!(out, "  {:<34}{has:>12}{needs:>12}{ask}", quota.what)?;
+        writeln!(out, "{}", wrapped(&quota.note, "    ", "    "))?;
     }
-    for warning in &plan.warnings {
-        writeln!(out, "  warning: {warning}")?;
-    }
-    writeln!(out)?;
+    writeln!(out, "\nWhat it rests on")?;
     for assumption in &plan.assumptions {
-        writeln!(out, "  {assumption}")?;
+        writeln!(out, "{}", wrapped(assumption, "  - ", "    "))?;
     }
     Ok(())
+}
+
+/// Whether each day keeps the goal and, where the planned one does not, what holds it up.
+#[must_use]
+pub fn verdict(plan: &Plan) -> String {
+    let keeps = |day: &Day| if day.keeps_goal { "keeps" } else { "breaks" };
+    let mut text = format!(
+        "The planned day {} the goal of {} for 99 of 100 events, the reactive day {} it.",
+        keeps(&plan.planned),
+        span(plan.goal.p99),
+        keeps(&plan.reactive)
+    );
+    let bounds = &plan.planned.outcome.bounds;
+    let most = bounds.iter().max_by(|one, other| one.seconds.total_cmp(&other.seconds));
+    if let Some(most) = most.filter(|_| !plan.planned.keeps_goal) {
+        let (words, stage) = (most.limit.words(), &most.stage);
+        let _ = write!(
+            text,
+            " What holds the planned day up for the longest: {words} (first at {stage}, for {} in all).",
+            span(most.seconds)
+        );
+    }
+    text
+}
+
+/// In lines of at most [`WIDTH`] characters, the first and the others behind these.
+#[must_use]
+pub fn wrapped(text: &str, first: &str, others: &str) -> String {
+    let mut lines = first.to_owned();
+    let mut length = first.chars().count();
+    let mut is_new = true;
+    for word in text.split_whitespace() {
+        let long = word.chars().count();
+        if !is_new && length + 1 + long > WIDTH {
+            lines.push('\n');
+            lines.push_str(others);
+            length = others.chars().count();
+            is_new = true;
+        }
+        if !is_new {
+            lines.push(' ');
+            length += 1;
+        }
+        lines.push_str(word);
+        length += long;
+        is_new = false;
+    }
+    lines
 }
 
 fn words(pollers: &Pollers) -> String {

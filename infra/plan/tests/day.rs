@@ -123,7 +123,6 @@ fn another_price_file_makes_another_bill() {
 
 /// `tests/template/test_scaling.py` lints this file.
 #[test]
-#[ignore = "open: the file is not written yet"]
 fn the_scheduled_actions_of_the_included_day_are_the_ones_that_are_linted() {
     let request = request(Forecast::black_friday().unwrap());
     let plan = Plan::make(&request, &Book::included().unwrap()).unwrap();

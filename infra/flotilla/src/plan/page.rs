@@ -2,15 +2,18 @@
 //!
 //! Drawn with what the report of a surge is drawn with.
 
+mod tables;
+
 use crate::error::Error;
-use crate::surge::page::html::{Head, Row, classed, list, table, tag};
+use crate::surge::page::html::{classed, list, tag};
 use crate::surge::page::plot::{Colour, Layer, Plot, Shape};
 use crate::surge::page::plots::{FIGURE, Figure};
 use crate::surge::page::{WIDTH, figure, figures, section, shell, stacked};
 use flotilla_plan::Forecast;
 use flotilla_plan::plan::{Day, Plan};
 use flotilla_plan::sim::Bin;
-use flotilla_plan::tell::{deepest, first, number, oldest, span};
+use flotilla_plan::tell::{deepest, number, span, verdict};
+use tables::{agents, bill, days, peaks, quotas};
 
 /// The whole page.
 pub(super) fn page(plan: &Plan, forecast: &Forecast) -> Result<String, Error> {
@@ -64,16 +67,6 @@ pub(super) fn picture(plan: &Plan) -> Result<String, Error> {
 
 fn headline(plan: &Plan) -> String {
     format!("{} events, {} a second at the peak", number(plan.events), number(plan.peak))
-}
-
-fn verdict(plan: &Plan) -> String {
-    let keeps = |day: &Day| if day.keeps_goal { "keeps" } else { "breaks" };
-    format!(
-        "The planned day {} the goal of {} for 99 of 100 events, the reactive day {} it.",
-        keeps(&plan.planned),
-        span(plan.goal.p99),
-        keeps(&plan.reactive)
-    )
 }
 
 fn arrivals(plan: &Plan) -> Figure {
@@ -163,109 +156,6 @@ fn of(plan: &Plan, title: &'static str, unit: &str, layers: Vec<Layer>, reading:
 
 fn layer(name: &str, colour: Colour, shape: Shape) -> Layer {
     Layer { name: name.to_owned(), colour, shape }
-}
-
-fn agents(plan: &Plan) -> String {
-    let row = |need: &flotilla_plan::size::Need| Row {
-        name: need.agent.as_str().to_owned(),
-        cells: vec![
-            number(need.records),
-            format!("{:.1}", need.concurrency),
-            number(need.ready.iter().map(|ready| ready.count).fold(0.0, f64::max)),
-            span(need.lead),
-            need.why.clone(),
-        ],
-        marked: false,
-    };
-    let rows: Vec<Row> = plan.sized.needs.iter().map(row).collect();
-    let heads = [
-        Head::Figure("records a second"),
-        Head::Figure("at once"),
-        Head::Figure("kept ready"),
-        Head::Figure("lead time"),
-        Head::Words("its pollers"),
-    ];
-    table("What each agent needs at the peak, with headroom", "agent", &heads, &rows)
-}
-
-fn quotas(plan: &Plan) -> String {
-    let row = |quota: &flotilla_plan::plan::Quota| Row {
-        name: quota.what.clone(),
-        cells: vec![number(quota.has), number(quota.needs), quota.note.clone()],
-        marked: quota.is_short,
-    };
-    let rows: Vec<Row> = plan.quotas.iter().map(row).collect();
-    let heads = [Head::Figure("default"), Head::Figure("needed"), Head::Words("what to know")];
-    table("What the account has to have; marked: ask AWS", "quota", &heads, &rows)
-}
-
-fn days(plan: &Plan) -> String {
-    let row = |name: &str, of: &dyn Fn(&Day) -> String| Row {
-        name: name.to_owned(),
-        cells: vec![of(&plan.planned), of(&plan.reactive)],
-        marked: false,
-    };
-    let rows = [
-        row("end to end, p50", &|day| span(day.outcome.end_to_end.p50)),
-        row("end to end, p95", &|day| span(day.outcome.end_to_end.p95)),
-        row("end to end, p99", &|day| span(day.outcome.end_to_end.p99)),
-        row("deepest queue", &|day| number(deepest(day))),
-        row("oldest message", &|day| span(oldest(day))),
-        row("a million tasks", &|day| format!("${:.2}", day.bill.per_million)),
-        row("binds first", &first),
-    ];
-    let heads = [Head::Words("planned"), Head::Words("reactive")];
-    table("Both days, from the same seed", "", &heads, &rows)
-}
-
-fn peaks(plan: &Plan, forecast: &Forecast) -> String {
-    let clock = |at: f64| forecast.clock(at).map_or_else(|| span(at), |at| at.to_string());
-    let rows: Vec<Row> = plan
-        .sized
-        .needs
-        .iter()
-        .flat_map(|need| need.ready.iter().map(move |ready| (need.agent, ready)))
-        .map(|(agent, ready)| Row {
-            name: agent.as_str().to_owned(),
-            cells: vec![clock(ready.from), clock(ready.to), number(ready.count)],
-            marked: false,
-        })
-        .collect();
-    let heads = [Head::Words("from"), Head::Words("until"), Head::Figure("environments")];
-    table(&format!("Kept ready by the clock, {}", forecast.timezone), "agent", &heads, &rows)
-}
-
-fn bill(name: &str, day: &Day) -> String {
-    let mut rows: Vec<Row> = day
-        .bill
-        .lines
-        .iter()
-        .map(|line| {
-            let about = if line.is_second_hand { " (price second-hand)" } else { "" };
-            let count =
-                if line.count < 1000.0 { format!("{:.1}", line.count) } else { number(line.count) };
-            Row {
-                name: line.what.clone(),
-                cells: vec![
-                    format!("{count} {}{about}", line.unit),
-                    format!("${:.2}", line.dollars),
-                ],
-                marked: false,
-            }
-        })
-        .collect();
-    rows.push(Row {
-        name: "together".to_owned(),
-        cells: vec![String::new(), format!("${:.2}", day.bill.dollars)],
-        marked: true,
-    });
-    let heads = [Head::Words("how many"), Head::Figure("dollars")];
-    table(
-        &format!("The {name} day on AWS, list prices without the free tier"),
-        "what",
-        &heads,
-        &rows,
-    )
 }
 
 #[cfg(test)]

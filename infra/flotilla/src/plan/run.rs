@@ -9,7 +9,7 @@ use flotilla_plan::{Plan, overrides, schedule, tell};
 use std::io::Write;
 use std::path::Path;
 
-/// Does it and says whether the plan keeps the goal and nothing stands against it.
+/// Does it and says whether the plan keeps the goal and nothing needs a person before it.
 ///
 /// # Errors
 /// [`Error::Usage`] names what is wrong with a file, an option or the deployment that they
@@ -37,17 +37,16 @@ pub fn run(arguments: PlanArguments, json: bool, out: &mut dyn Write) -> Result<
         tell_json(&plan, out)?;
     } else {
         writeln!(out, "{}", tell::text(&plan, forecast))?;
-        writeln!(out, "  sam deploy --parameter-overrides {}", overrides::line(&parameters))?;
+        writeln!(out, "Deploy it with")?;
+        let line = tell::wrapped(&overrides::line(&parameters), "      ", "      ");
+        writeln!(out, "  sam deploy --parameter-overrides \\\n{}", line.replace('\n', " \\\n"))?;
         if template.is_some() {
-            writeln!(
-                out,
-                "  what is ready by the clock: {}",
-                directory.join("schedule.yaml").display()
-            )?;
+            let file = directory.join("schedule.yaml");
+            writeln!(out, "  and {}: what the clock keeps ready", file.display())?;
         }
         writeln!(out, "\nThe whole plan is in {}.", report.display())?;
     }
-    Ok(plan.planned.keeps_goal && plan.warnings.is_empty())
+    Ok(plan.is_settled())
 }
 
 /// Predicts one surge from another, and says how far off that is.

@@ -13,6 +13,7 @@
 
 use super::{Setup, Work};
 use crate::network::Pollers;
+use crate::place::located;
 use flotilla_task::Stage as Agent;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -105,7 +106,7 @@ pub fn lay_over(text: &str, work: &mut Work, setup: &mut Setup) -> Result<(), St
         }
         if let (Some(pollers), Some(_)) = (&own.pollers, &own.maximum_concurrency) {
             let problem = "provisioned pollers and maximum_concurrency exclude each other; leave one of them away";
-            return Err(said(text, pollers.span().start, &format!("{agent}.pollers"), problem));
+            return Err(located(text, &pollers.span(), &format!("{agent}.pollers"), problem));
         }
         if let Some(most) = &own.maximum_concurrency {
             setup.pollers.insert(agent, Pollers::Shared { most: Some(*most.get_ref()) });
@@ -126,17 +127,10 @@ pub fn lay_over(text: &str, work: &mut Work, setup: &mut Setup) -> Result<(), St
                 "{} is below the {usable} that its pollers may use: a throttled receive counts, and messages would reach the dead-letter queue unprocessed; reserve {usable} at least",
                 reserved.get_ref()
             );
-            return Err(said(text, reserved.span().start, &format!("{agent}.reserved"), &problem));
+            return Err(located(text, &reserved.span(), &format!("{agent}.reserved"), &problem));
         }
     }
     Ok(())
-}
-
-fn said(text: &str, at: usize, field: &str, problem: &str) -> String {
-    let before = text.get(..at).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    format!("line {line}, column {column}: {field}: {problem}")
 }
 
 #[cfg(test)]
@@ -189,6 +183,10 @@ mod tests {
             ("batch = 20000\nwindow = 1", "batch size: 20000, and 10000 is the most"),
             ("[state]\nmaximum_concurrency = 1", "state: MaximumConcurrency: 1, and 2 to 1000"),
             ("[state]\npollers = [9, 3]", "state: provisioned pollers: the minimum of 9 is above"),
+            (
+                "[state]\npollers = [300, 300]",
+                "state: provisioned pollers: a minimum of 300, and 200",
+            ),
             ("[state]\nbase_ms = -1", "state: service time: -0.001 is no number"),
             ("[state]\nbase_ms = 40000", "state: visibility timeout: 180 s"),
             ("[state]\nfailure = 1", "state: failures: 1 is no share"),

@@ -132,6 +132,15 @@ impl Network {
                         format!("the minimum of {least} is above the maximum of {most}"),
                     );
                 }
+                if least > limits.pollers_kept {
+                    wrong(
+                        "provisioned pollers",
+                        format!(
+                            "a minimum of {least}, and {} is the most that Lambda keeps ready",
+                            limits.pollers_kept
+                        ),
+                    );
+                }
                 if least < fewest || most > highest {
                     wrong(
                         "provisioned pollers",

@@ -12,6 +12,7 @@
 //! said with line, column and field.
 
 use super::{Point, Problem};
+use crate::place::located;
 use jiff::civil::DateTime;
 use serde::Deserialize;
 use std::ops::Range;
@@ -242,11 +243,4 @@ fn seconds(written: &str) -> Option<f64> {
     let rest = rest.parse::<f64>().ok()?;
     let is_clock = minutes < 60 && (0.0..60.0).contains(&rest);
     is_clock.then(|| f64::from(hours) * 3600.0 + f64::from(minutes) * 60.0 + rest)
-}
-
-fn located(text: &str, place: &Range<usize>, field: &str, problem: &str) -> String {
-    let before = text.get(..place.start).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-    format!("line {line}, column {column}: {field}: {problem}")
 }

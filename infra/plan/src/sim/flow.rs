@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! step     how much each stage can take on in a step, with all limits at work
+//! owed     what invocations under way wait for, of what all stages share
 //! parcel   messages that arrived in one step, and where they are
+//! serve    parcels leave a queue: on, back, or through
 //! extra    what happens within a step: waits in equilibrium, services, cold starts
 //! ```
 //!
@@ -15,26 +17,25 @@
 //! than a step or many run at once; it is not for a few that take minutes.
 
 mod extra;
+mod owed;
 mod parcel;
+mod serve;
 mod step;
 
 use super::meter::{Room, Shared};
 use super::ramp::Ramp;
-use super::record::{Look, Record};
+use super::record::Record;
 use super::{Options, Outcome};
 use crate::network::{Network, Units};
 use crate::rates::Rates;
 use extra::{Extra, Usual};
+use owed::Owed;
 use parcel::{Line, Parcel};
 use std::collections::BTreeMap;
 use step::{Pass, Step};
 
-/// Of each parcel that is through, so many latencies are drawn.
-const DRAWS: u32 = 4;
 /// Less than this many messages are none.
 const NOTHING: f64 = 1e-9;
-/// Fewer than this many that fail in a step are not followed, and count as good.
-const FEW: f64 = 1e-3;
 
 /// Simulates it until nothing is left, or the patience is over.
 #[must_use]
@@ -78,6 +79,7 @@ struct Flow<'a> {
     usual: Usual,
     shared: Shared,
     room: Room,
+    owed: Owed,
     record: Record,
     number: u64,
     /// What did not come in earlier steps because events are whole.
@@ -104,6 +106,7 @@ impl<'a> Flow<'a> {
             usual: Usual::new(options.by_chance),
             shared,
             room,
+            owed: Owed::default(),
             record: Record::new(network, options),
             number: 0,
             rest: 0.0,
@@ -142,6 +145,7 @@ impl<'a> Flow<'a> {
         }
         let passes = self.passes(at);
         let mut taken = Units::default();
+        let mut all = Vec::with_capacity(passes.len());
         let extras: Vec<Extra> =
             (0..self.desks.len()).map(|stage| self.extra(stage, &passes[stage], at)).collect();
         for (stage, pass) in passes.iter().enumerate() {
@@ -149,7 +153,9 @@ impl<'a> Flow<'a> {
             let records = self.serve(stage, pass, &extras, at);
             taken.writes += records * own.units.writes;
             taken.reads += records * own.units.reads;
+            all.push(records);
         }
+        self.owed = self.owed.after(self.network, self.room, all.into_iter(), seconds);
         self.room = self.shared.turn(at, taken);
         self.record.steps += self.desks.len() as u64;
     }
@@ -172,7 +178,8 @@ impl<'a> Flow<'a> {
                 usable: desk.environments + desk.tokens,
             })
             .collect();
-        Step { network: self.network, desks: &desks, room: self.room, at, seconds }.passes()
+        Step { network: self.network, desks: &desks, room: self.room, owed: self.owed, at, seconds }
+            .passes()
     }
 
     /// What happens to a record of the stage within this step; moves pollers and
@@ -205,101 +212,6 @@ impl<'a> Flow<'a> {
         sum.cold += started.min(invocations);
         desk.ramp.turn(seconds, extra.full, extra.idle);
         extra
-    }
-
-    /// Takes from the queue and hands on. Says how many records it took.
-    fn serve(&mut self, stage: usize, pass: &Pass, extras: &[Extra], at: f64) -> f64 {
-        let seconds = self.options.step;
-        let own = &self.network.stages[stage];
-        let before = self.desks[stage].line.amount();
-        let take = pass.records.min(before);
-        let parcels = self.desks[stage].line.take(take);
-        let mut passed = 0.0;
-        for parcel in parcels {
-            // Where in this step it is its turn, if there is more than the step can take.
-            let leaves = if pass.is_full {
-                at + seconds * ((passed + parcel.amount / 2.0) / take.max(NOTHING)).min(1.0)
-            } else {
-                parcel.entered.max(at)
-            };
-            passed += parcel.amount;
-            let waited = (leaves - parcel.entered).max(0.0);
-            self.record.waited(stage, waited + extras[stage].wait(), parcel.amount);
-            self.hand_on(
-                stage,
-                Parcel { waited: parcel.waited + waited, ..parcel },
-                leaves,
-                extras,
-            );
-        }
-        for (limit, held) in &pass.held {
-            if *held {
-                self.record.bound(*limit, stage, at, seconds);
-            }
-        }
-        let desk = &self.desks[stage];
-        let extra = &extras[stage];
-        let backlog = desk.line.amount() + extra.waiting;
-        let look = Look {
-            backlog,
-            oldest: desk.line.oldest().map_or(0.0, |entered| (at + seconds - entered).max(0.0)),
-            busy: extra.busy,
-            ready: own.ready_at(at),
-            allowed: desk.ramp.allowed,
-            environments: desk.environments,
-        };
-        self.record.look(stage, at, seconds, look);
-        take
-    }
-
-    fn hand_on(&mut self, stage: usize, parcel: Parcel, at: f64, extras: &[Extra]) {
-        let own = &self.network.stages[stage];
-        let trouble = &own.trouble;
-        let receives = parcel.receives + 1;
-        let few = |amount: f64| if amount < FEW { 0.0 } else { amount };
-        let dies = few(parcel.amount * trouble.crash);
-        let fails = few((parcel.amount - dies) * trouble.failure);
-        for (amount, wait) in [(dies, trouble.visibility), (fails, trouble.wait(receives))] {
-            if amount < NOTHING {
-                continue;
-            }
-            if receives >= trouble.receives {
-                self.record.stages[stage].dead += amount;
-                continue;
-            }
-            let when = self.number + (wait / self.options.step).ceil().max(1.0) as u64;
-            let back = self.desks[stage].back.entry(when).or_default();
-            back.push(Parcel { amount, receives, waited: parcel.waited + wait, ..parcel });
-        }
-        let good = parcel.amount - dies - fails;
-        if good < NOTHING {
-            return;
-        }
-        let through = parcel.through(stage);
-        if own.next.is_empty() {
-            let each = good / f64::from(DRAWS);
-            for _ in 0..DRAWS {
-                let within: f64 = extras
-                    .iter()
-                    .enumerate()
-                    .filter(|(place, _)| through.visited(*place))
-                    .map(|(place, extra)| extra.draw(&self.network.stages[place], &mut self.dice))
-                    .sum();
-                let spent = through.waited + within;
-                self.record.complete(through.born, through.born + spent, each);
-            }
-            return;
-        }
-        // What waits in the next queue has been worked on here first; its turn there comes no
-        // later for that, so the wait is so much shorter.
-        let entered = at + extras[stage].service(own);
-        for (next, share) in &own.next {
-            let amount = good * own.copies * share;
-            if amount >= NOTHING {
-                let parcel = Parcel { amount, receives: 0, entered, ..through };
-                self.desks[*next].line.join(parcel);
-            }
-        }
     }
 }
 

@@ -26,7 +26,8 @@ pub(super) struct Record {
     all: Spectrum,
     arrived: f64,
     completed: f64,
-    bounds: Vec<Bound>,
+    /// Each with the last moment that was counted.
+    bounds: Vec<(Bound, f64)>,
     pub(super) steps: u64,
 }
 
@@ -110,11 +111,16 @@ impl Record {
 
     /// A limit holds messages up for so long.
     pub(super) fn bound(&mut self, limit: Limit, stage: usize, at: f64, seconds: f64) {
-        match self.bounds.iter_mut().find(|bound| bound.limit == limit) {
-            Some(bound) => bound.seconds += seconds,
+        match self.bounds.iter_mut().find(|(bound, _)| bound.limit == limit) {
+            // What holds up two stages at a time does not do so for twice as long.
+            Some((bound, last)) if *last < at => {
+                bound.seconds += seconds;
+                *last = at;
+            }
+            Some(_) => {}
             None => {
                 let stage = self.names[stage].clone();
-                self.bounds.push(Bound { limit, stage, first: at, seconds });
+                self.bounds.push((Bound { limit, stage, first: at, seconds }, at));
             }
         }
     }
@@ -144,7 +150,7 @@ impl Record {
             completed: self.completed,
             end_to_end: self.all.quantiles().unwrap_or(none),
             drained,
-            bounds: self.bounds,
+            bounds: self.bounds.into_iter().map(|(bound, _)| bound).collect(),
             steps: self.steps,
         }
     }

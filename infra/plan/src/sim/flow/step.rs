@@ -2,8 +2,11 @@
 //!
 //! Each limit bounds it on its own, and what all share is divided by waiting: an invocation
 //! takes longer by the same `delay` at every stage, and that is as long as it has to be for
-//! the table (or a local cloud) to keep up.
+//! the table (or a local cloud) to keep up. An invocation asks as it begins and waits for
+//! what it asked: units that are owed to invocations under way are waited for there, and
+//! must not be waited for in the queue again.
 
+use super::owed::Owed;
 use crate::bound::Limit;
 use crate::network::{Network, Stage};
 use crate::sim::meter::Room;
@@ -38,6 +41,7 @@ pub(super) struct Step<'a> {
     pub(super) network: &'a Network,
     pub(super) desks: &'a [Desk],
     pub(super) room: Room,
+    pub(super) owed: Owed,
     pub(super) at: f64,
     pub(super) seconds: f64,
 }
@@ -89,16 +93,20 @@ impl Step<'_> {
     /// what it could take, and what bounds it.
     fn share(&self, at_once: &[f64]) -> (f64, Vec<(f64, f64, Most)>) {
         let takes = self.takes(at_once, 0.0);
-        if self.fits(&takes) {
+        if self.fits(&takes, 0.0) {
             return (0.0, takes);
         }
         let (mut low, mut high) = (0.0, 1.0);
-        while high < 1e6 && !self.fits(&self.takes(at_once, high)) {
+        while high < 1e6 && !self.fits(&self.takes(at_once, high), high) {
             high *= 4.0;
         }
         for _ in 0..40 {
             let middle = f64::midpoint(low, high);
-            if self.fits(&self.takes(at_once, middle)) { high = middle } else { low = middle }
+            if self.fits(&self.takes(at_once, middle), middle) {
+                high = middle
+            } else {
+                low = middle
+            }
         }
         (high, self.takes(at_once, high))
     }
@@ -152,39 +160,21 @@ impl Step<'_> {
         most
     }
 
-    /// Whether the table and a local cloud can do so much in the step.
-    fn fits(&self, takes: &[(f64, f64, Most)]) -> bool {
-        let (writes, reads, server) = self.asked(takes);
-        writes <= 1.0 && reads <= 1.0 && server <= 1.0
+    /// Whether the table and a local cloud can do within the delay what is asked of them.
+    fn fits(&self, takes: &[(f64, f64, Most)], delay: f64) -> bool {
+        self.after(takes).delay(self.network, self.room) <= delay
     }
 
-    /// Shares of what there is: writes, reads, local cloud.
-    fn asked(&self, takes: &[(f64, f64, Most)]) -> (f64, f64, f64) {
-        let mut asked = (0.0, 0.0, 0.0);
-        for (place, (records, _, _)) in takes.iter().enumerate() {
-            let units = self.network.stages[place].units;
-            asked.0 += records * units.writes / (self.room.writes * self.seconds);
-            asked.1 += records * units.reads / (self.room.reads * self.seconds);
-            if let Some(server) = &self.network.server {
-                let each = server.each.get(place).copied().unwrap_or(0.0);
-                asked.2 += records * each / (server.capacity * self.seconds);
-            }
-        }
-        asked
+    /// What is owed once the stages have taken so much.
+    fn after(&self, takes: &[(f64, f64, Most)]) -> Owed {
+        let records = takes.iter().map(|(records, _, _)| *records);
+        self.owed.after(self.network, self.room, records, self.seconds)
     }
 
     /// Which of the shared things is the scarcest.
     fn shared_limit(&self, takes: &[(f64, f64, Most)]) -> Limit {
-        let (writes, reads, server) = self.asked(takes);
-        if server >= writes && server >= reads && self.network.server.is_some() {
-            Limit::Server
-        } else if reads > writes {
-            Limit::TableReads
-        } else if self.room.is_hot {
-            Limit::HotKey
-        } else {
-            Limit::TableWrites
-        }
+        let limit = self.after(takes).scarcest(self.network, self.room);
+        if limit == Limit::TableWrites && self.room.is_hot { Limit::HotKey } else { limit }
     }
 
     /// Invocations at work at a time for so many records in the step.

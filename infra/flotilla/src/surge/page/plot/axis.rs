@@ -21,7 +21,7 @@ impl Axis {
     /// Of seconds, with at most so many marks.
     pub(super) fn of_time(end: f64, most: u32) -> Self {
         let end = if end.is_finite() { end.max(1e-3) } else { 1.0 };
-        Self { end, marks: seconds(end, most), write: |at, _| clock(at) }
+        Self { end, marks: seconds(end, most), write: clock_of }
     }
 
     /// Where it ends.
@@ -102,6 +102,18 @@ fn seconds(end: f64, most: u32) -> Vec<f64> {
     marks
 }
 
+/// From here on marks are hours and minutes, which every step is a part of.
+const LONG: f64 = 21_600.0;
+
+/// A mark among others: where they reach far, without seconds.
+fn clock_of(at: f64, all: &[f64]) -> String {
+    if all.last() < Some(&LONG) {
+        return clock(at);
+    }
+    let minutes = (at / 60.0).round();
+    format!("{}:{:02}", (minutes / 60.0).floor(), minutes % 60.0)
+}
+
 /// A mark of time: `2:30`, or `1:05:00` after an hour.
 #[allow(
     clippy::cast_possible_truncation,
@@ -121,7 +133,11 @@ fn clock(at: f64) -> String {
 
 /// What the marks of time count.
 pub(super) fn along(end: f64) -> &'static str {
-    if end < 3600.0 { "minutes:seconds since the start" } else { "hours:minutes:seconds" }
+    match end {
+        end if end < 3600.0 => "minutes:seconds since the start",
+        end if end < LONG => "hours:minutes:seconds",
+        _ => "hours:minutes",
+    }
 }
 
 /// A mark of a value, with the decimals that its neighbours need.
@@ -161,6 +177,10 @@ mod tests {
         assert_eq!(seconds(290.0, 6), [0.0, 60.0, 120.0, 180.0, 240.0]);
         assert_eq!(seconds(0.0, 6), [0.0]);
         assert_eq!([0.0, 90.0, 0.5, 3900.0].map(clock), ["0:00", "1:30", "0:00.5", "1:05:00"]);
+        let day = [0.0, 21_600.0, 86_400.0];
+        assert_eq!(day.map(|at| clock_of(at, &day)), ["0:00", "6:00", "24:00"]);
+        assert_eq!(clock_of(1800.0, &day), "0:30");
+        assert_eq!(clock_of(1800.0, &[0.0, 1800.0, 3600.0]), "30:00");
         assert_eq!(value(0.3, &[0.0, 0.1, 0.2]), "0.3");
         assert_eq!(value(12_000.0, &[0.0, 2000.0]), "12,000");
     }
