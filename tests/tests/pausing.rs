@@ -2,6 +2,8 @@
 //! against a deployed fleet: what waits is neither lost nor failed, and goes on.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops by panicking")]
 
+use flotilla_runtime::store::pause::PAUSE;
+use flotilla_runtime::table::key;
 use flotilla_task::{Stage, StatusKind, TaskId, TaskStore};
 use flotilla_tests::command_line::{flotilla, prepared};
 use flotilla_tests::{Fleet, PATIENCE, aws, fresh, order, task_of, until};
@@ -151,6 +153,8 @@ async fn what_waits_for_a_paused_partner_or_agent_goes_on_after_it() {
     // Other programs come after this one, also where it has failed half way.
     flotilla(&["resume", "communication", "--yes"]).await;
     flotilla(&["resume", "partner", "steady", "--yes"]).await;
+    // From its moment on recovery counts anew, and others' tests wait for recovery.
+    fleet.table.delete(key(PAUSE, Stage::Communication.as_str())).await.unwrap();
     worked.unwrap_or_else(|panic| resume_unwind(panic));
 }
 
