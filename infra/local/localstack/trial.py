@@ -49,6 +49,8 @@ def _fleet(more: list[str]) -> list[str]:
     # The crash matrix brings a host of its own, so the engine makes no difference to it.
     # Deploying again and again under load takes minutes that this part does not have.
     updates = ("an_update_in_place", "two_versions_on_the_same_queues")
+    # One batch after the other: nothing can be seen to climb there, and all of it takes minutes.
+    updates += ("what_waits_for_a_paused_partner_or_agent",)
     names = (*NOT_RUN, *NEEDS_MORE, "on_the_wire", "matrix::", *updates)
     skipped = [word for name in names for word in ("--skip", name)]
     return [
