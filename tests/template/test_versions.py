@@ -12,6 +12,8 @@ LONGEST = 256
 """Characters of a version's description, as Lambda takes it."""
 
 OTHER = {
+    "BatchSize": "5",
+    "LogLevel": "DEBUG",
     "AlarmTopicArn": "arn:aws:sns:us-east-1:123456789012:on-call",
     "DataLayer": "arn:aws:lambda:us-east-1:123456789012:layer:ours:1",
     "PeakEnd": "at(2026-11-28T06:00:00)",
