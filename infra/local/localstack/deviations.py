@@ -58,7 +58,9 @@ DEVIATIONS = (
 
 # Tests of the fleet that a deviation makes fail, and the row's test that stands for them.
 NOT_RUN: dict[str, str] = {
-    "in_sound_records_and_in_lines_that_lead_on": "test_a_function_is_not_found_under_its_alias",
+    "every_agent_tells_what_it_did_in_sound_records_and_in_lines_that_lead_on": (
+        "test_a_function_is_not_found_under_its_alias"
+    ),
 }
 
 
