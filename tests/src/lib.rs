@@ -35,6 +35,6 @@ pub use events::{
 };
 pub use fleet::{Fleet, PATIENCE, configuration};
 pub use queues::{Letter, agent, aws};
-pub use seed::{name_of, renamed, to_processing};
+pub use seed::{name_of, renamed, to_communication, to_processing};
 pub use strict::Strict;
 pub use wait::until;

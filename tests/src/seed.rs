@@ -1,6 +1,6 @@
 //! Tasks put where a message of theirs would find them.
 
-use crate::{Fleet, SOURCE, fresh, now, order_data, tracking};
+use crate::{Fleet, SOURCE, fresh, in_hours, now, order_data, tracking};
 use flotilla_shipment::identifier::{Identifier, Scheme};
 use flotilla_shipment::inbound;
 use flotilla_shipment::ports::{Parked, Parking};
@@ -10,7 +10,7 @@ use flotilla_task::{
     ReasonCode, ShipmentId, Source, Stage, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore,
     Timestamp,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
 
@@ -126,6 +126,32 @@ pub fn to_processing(shipment: &str, kind: &str, data: &Value) -> StageMessage {
         hops: 0,
         trace: None,
         payload: Payload::write(&received).unwrap(),
+    }
+}
+
+/// The message that decision sends about a delay on which that was decided, for a task
+/// and a shipment that no other test knows.
+#[must_use]
+pub fn to_communication(task: &str, decision: &Value) -> StageMessage {
+    let decided = json!({
+        "event": {"tracking": {"milestone": "delayed", "at": in_hours(-1)}},
+        "known": {
+            "from": "NLRTM", "to": "DEBER", "g": 1200, "value": "49.90 EUR",
+            "promised": in_hours(30), "level": "standard", "as_of": in_hours(0),
+            "slot": {"gen": 0},
+        },
+        "decision": decision,
+    });
+    StageMessage {
+        task: TaskId::new(fresh(task)).unwrap(),
+        shipment: ShipmentId::new(fresh("SHP")).unwrap(),
+        tenant: None,
+        stage: Stage::Communication,
+        epoch: Epoch::INITIAL.next().next(),
+        resends: 0,
+        hops: 2,
+        trace: None,
+        payload: Payload::from_json(decided.to_string()),
     }
 }
 

@@ -6,11 +6,10 @@
 
 use flotilla_shipment::answers::{Answers, Page};
 use flotilla_shipment::partner::{Breaker, Shared};
-use flotilla_task::{
-    Epoch, Payload, ReasonCode, ShipmentId, Stage, StageMessage, StatusKind, TaskId, TaskRecord,
-    TaskStore,
+use flotilla_task::{ReasonCode, Stage, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore};
+use flotilla_tests::{
+    Fleet, PATIENCE, fresh, in_hours, now, order, task_of, to_communication, tracking, until,
 };
-use flotilla_tests::{Fleet, PATIENCE, fresh, in_hours, now, order, task_of, tracking, until};
 use serde_json::{Value, json};
 
 /// The carrier that books an order promised in 60 hours; it honours keys.
@@ -203,29 +202,11 @@ fn notice_of_a_delay() -> StageMessage {
 
 /// Whatever the policy would choose: this is decided of a shipment of its own.
 fn decided(action: &Value) -> StageMessage {
-    let decided = json!({
-        "event": {"tracking": {"milestone": "delayed", "at": in_hours(-1)}},
-        "known": {
-            "from": "NLRTM", "to": "DEBER", "g": 1200, "value": "49.90 EUR",
-            "promised": in_hours(30), "level": "standard", "as_of": in_hours(0),
-            "slot": {"gen": 0},
-        },
-        "decision": {
-            "action": action, "reason": "It will be late.", "tell_customer": true,
-            "policy": "default@1", "decided_on": 0,
-        },
+    let decision = json!({
+        "action": action, "reason": "It will be late.", "tell_customer": true,
+        "policy": "default@1", "decided_on": 0,
     });
-    StageMessage {
-        task: TaskId::new(fresh("told")).unwrap(),
-        shipment: ShipmentId::new(fresh("SHP")).unwrap(),
-        tenant: None,
-        stage: Stage::Communication,
-        epoch: Epoch::INITIAL.next().next(),
-        resends: 0,
-        hops: 2,
-        trace: None,
-        payload: Payload::from_json(decided.to_string()),
-    }
+    to_communication("told", &decision)
 }
 
 /// Both lose their answers, so both are told more than once, and hear it once.

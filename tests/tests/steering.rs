@@ -10,12 +10,13 @@
 use flotilla_runtime::records::keys;
 use flotilla_runtime::table::key;
 use flotilla_task::{
-    Action, AttemptId, Checkpoints, Command, Epoch, Fence, Intent, Outcome, Payload, Reason,
-    ReasonCode, ShipmentId, Stage, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore,
+    Action, AttemptId, Checkpoints, Command, Fence, Intent, Outcome, Reason, ReasonCode,
+    ShipmentId, StageMessage, StatusKind, TaskId, TaskRecord, TaskStore,
 };
 use flotilla_tests::command_line::{Ran, flotilla, prepared};
 use flotilla_tests::{
-    Fleet, PATIENCE, cloud_event, fresh, in_hours, now, order, order_data, task_of, until,
+    Fleet, PATIENCE, cloud_event, fresh, in_hours, now, order, order_data, task_of,
+    to_communication, until,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -164,29 +165,11 @@ async fn ordered(fleet: &Fleet) -> (TaskId, String) {
 
 /// What is decided says that a person has to consent.
 fn to_be_consented() -> StageMessage {
-    let decided = json!({
-        "event": {"tracking": {"milestone": "delayed", "at": in_hours(-1)}},
-        "known": {
-            "from": "NLRTM", "to": "DEBER", "g": 1200, "value": "49.90 EUR",
-            "promised": in_hours(30), "level": "standard", "as_of": in_hours(0),
-            "slot": {"gen": 0},
-        },
-        "decision": {
-            "action": "hold", "reason": "It is worth a look.", "policy": "default@1",
-            "decided_on": 0,
-        },
+    let decision = json!({
+        "action": "hold", "reason": "It is worth a look.", "policy": "default@1",
+        "decided_on": 0,
     });
-    StageMessage {
-        task: TaskId::new(fresh("consent")).unwrap(),
-        shipment: ShipmentId::new(fresh("SHP")).unwrap(),
-        tenant: None,
-        stage: Stage::Communication,
-        epoch: Epoch::INITIAL.next().next(),
-        resends: 0,
-        hops: 2,
-        trace: None,
-        payload: Payload::from_json(decided.to_string()),
-    }
+    to_communication("consent", &decision)
 }
 
 /// A carrier that ignores keys lost one answer, and failed at another call.

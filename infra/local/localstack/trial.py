@@ -48,10 +48,10 @@ def _fleet(more: list[str]) -> list[str]:
     # The wire proxy stands in front of ministack only.
     # The crash matrix brings a host of its own, so the engine makes no difference to it.
     # Deploying again and again under load takes minutes that this part does not have.
-    updates = ("an_update_in_place", "two_versions_on_the_same_queues")
+    slow = ("an_update_in_place", "two_versions_on_the_same_queues")
     # One batch after the other: nothing can be seen to climb there, and all of it takes minutes.
-    updates += ("what_waits_for_a_paused_partner_or_agent",)
-    names = (*NOT_RUN, *NEEDS_MORE, "on_the_wire", "matrix::", *updates)
+    slow += ("what_waits_for_a_paused_partner_or_agent",)
+    names = (*NOT_RUN, *NEEDS_MORE, "on_the_wire", "matrix::", *slow)
     skipped = [word for name in names for word in ("--skip", name)]
     return [
         "cargo", "test", "--no-fail-fast", "--workspace", *more, "--test", "*",

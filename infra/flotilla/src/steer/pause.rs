@@ -10,9 +10,8 @@ use crate::operator::Wishes;
 use crate::span::span;
 use clap::Args;
 use std::io::Write;
-use std::path::PathBuf;
 use std::time::Duration;
-use target::Target;
+use target::{Target, Who};
 
 /// A longer pause of a partner is one until somebody resumes it. In seconds.
 const THIRTY_DAYS: u64 = 30 * 86_400;
@@ -22,18 +21,12 @@ const THIRTY_DAYS: u64 = 30 * 86_400;
 #[command(after_help = "Examples:\n  flotilla pause partner steady --for 2h\n  \
                   flotilla pause partner dispatch\n  flotilla pause communication")]
 pub struct Arguments {
-    /// An agent (ingestion, processing, decision, communication, state), or `partner`.
-    #[arg(value_name = "AGENT|partner")]
-    what: String,
-    /// The partner's id: a carrier's, dispatch or customer.
-    name: Option<String>,
+    #[command(flatten)]
+    who: Who,
     /// For how long a partner is paused, such as 90m, 2h or 1d: 1 s to 30 days;
     /// until it is resumed unless given.
     #[arg(long = "for", value_name = "TIME", value_parser = span::<1, THIRTY_DAYS>)]
     for_: Option<Duration>,
-    /// The fleet's file of partners, if it has one of its own.
-    #[arg(long, env = "PARTNERS_FILE", value_name = "FILE")]
-    partners: Option<PathBuf>,
     #[command(flatten)]
     change: Change,
 }
@@ -44,9 +37,7 @@ impl Arguments {
     /// # Errors
     /// [`Error`] when it could not be done.
     pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
-        let target =
-            Target::read("pause", &self.what, self.name.as_deref(), self.partners.as_deref())?;
-        match (target, self.for_) {
+        match (self.who.target("pause")?, self.for_) {
             (Target::Partner(name), for_) => {
                 partner::pause(&name, for_, self.change, wishes, out).await
             }

@@ -6,13 +6,12 @@ mod partner;
 mod turn;
 
 use super::change::Change;
-use super::pause::target::Target;
+use super::pause::target::{Target, Who};
 use crate::error::Error;
 use crate::operator::Wishes;
 use crate::span::span;
 use clap::Args;
 use std::io::Write;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// What can be asked for.
@@ -20,11 +19,8 @@ use std::time::Duration;
 #[command(after_help = "Examples:\n  flotilla resume partner steady\n  \
                   flotilla resume communication --gradually --every 2m")]
 pub struct Arguments {
-    /// An agent (ingestion, processing, decision, communication, state), or `partner`.
-    #[arg(value_name = "AGENT|partner")]
-    what: String,
-    /// The partner's id: a carrier's, dispatch or customer.
-    name: Option<String>,
+    #[command(flatten)]
+    who: Who,
     /// Let an agent's environments grow step by step.
     #[arg(long)]
     gradually: bool,
@@ -37,9 +33,6 @@ pub struct Arguments {
         value_parser = span::<1, 3600>
     )]
     every: Duration,
-    /// The fleet's file of partners, if it has one of its own.
-    #[arg(long, env = "PARTNERS_FILE", value_name = "FILE")]
-    partners: Option<PathBuf>,
     #[command(flatten)]
     change: Change,
 }
@@ -50,8 +43,7 @@ impl Arguments {
     /// # Errors
     /// [`Error`] when it could not be done.
     pub async fn run(self, wishes: &Wishes, out: &mut dyn Write) -> Result<bool, Error> {
-        let (name, file) = (self.name.as_deref(), self.partners.as_deref());
-        match Target::read("resume", &self.what, name, file)? {
+        match self.who.target("resume")? {
             Target::Partner(_) if self.gradually => Err(Error::usage(
                 "--gradually is for agents: a partner's breaker closes by steps of its own"
                     .to_owned(),

@@ -3,8 +3,9 @@
 use crate::directory;
 use crate::error::Error;
 use crate::progress;
+use clap::Args;
 use flotilla_task::Stage;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Whom it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,12 +16,35 @@ pub(in crate::steer) enum Target {
     Partner(String),
 }
 
+/// Whom a pause or its end is about, as the command line names it.
+#[derive(Debug, Args)]
+pub(in crate::steer) struct Who {
+    /// An agent (ingestion, processing, decision, communication, state), or `partner`.
+    #[arg(value_name = "AGENT|partner")]
+    what: String,
+    /// The partner's id: a carrier's, dispatch or customer.
+    name: Option<String>,
+    /// The fleet's file of partners, if it has one of its own.
+    #[arg(long, env = "PARTNERS_FILE", value_name = "FILE")]
+    partners: Option<PathBuf>,
+}
+
+impl Who {
+    /// Whom that is. `verb` is the command's.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] lists those that there are.
+    pub(in crate::steer) fn target(&self, verb: &str) -> Result<Target, Error> {
+        Target::read(verb, &self.what, self.name.as_deref(), self.partners.as_deref())
+    }
+}
+
 impl Target {
     /// Reads `AGENT` or `partner NAME`. `verb` is the command's.
     ///
     /// # Errors
     /// [`Error::Usage`] lists those that there are.
-    pub(in crate::steer) fn read(
+    fn read(
         verb: &str,
         what: &str,
         name: Option<&str>,
