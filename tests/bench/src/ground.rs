@@ -1,5 +1,6 @@
 //! Where the programs are that are measured.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A folder with built programs: `target/release`, or `target/debug` for exact counts,
@@ -7,6 +8,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone)]
 pub struct Ground {
     folder: PathBuf,
+    /// Bytes of each program's zip, as `sam deploy` would upload it.
+    pub zips: BTreeMap<String, u64>,
 }
 
 /// A program is not there.
@@ -18,7 +21,7 @@ impl Ground {
     /// Programs in that folder.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), zips: BTreeMap::new() }
     }
 
     /// The folder in which this program itself lies.

@@ -18,6 +18,9 @@ struct Arguments {
     /// The folder with the built programs.
     #[arg(long)]
     programs: Option<PathBuf>,
+    /// JSON with the bytes of each program's zip, by its name.
+    #[arg(long)]
+    zips: Option<PathBuf>,
     /// Where the report goes.
     #[arg(long, default_value = "target/bench/report.json")]
     report: PathBuf,
@@ -49,10 +52,13 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    let ground = match arguments.programs {
+    let mut ground = match arguments.programs {
         Some(folder) => Ground::new(folder),
         None => Ground::of_process()?,
     };
+    if let Some(zips) = arguments.zips {
+        ground.zips = serde_json::from_slice(&std::fs::read(zips)?)?;
+    }
     let all = What::value_variants();
     let chosen = if arguments.sections.is_empty() { all } else { &arguments.sections };
     let mut report = Report::default();
