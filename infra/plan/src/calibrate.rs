@@ -180,7 +180,9 @@ impl Run {
 }
 
 impl Stretch {
-    fn waiting(&self) -> f64 {
+    /// Messages that waited at its end, in all queues together.
+    #[must_use]
+    pub fn waiting(&self) -> f64 {
         self.stages.values().map(|own| own.waiting).sum()
     }
 }

@@ -1,10 +1,10 @@
 //! Makes the plan, writes what is for machines, and tells people.
 
 use super::arguments::{Asked, PlanArguments};
-use super::{measured, page};
+use super::compare::compare;
+use super::page;
 use crate::error::Error;
 use crate::report::{prepare, write_json};
-use flotilla_plan::calibrate::{Comparison, predict};
 use flotilla_plan::{Plan, overrides, schedule, tell};
 use std::io::Write;
 use std::path::Path;
@@ -49,42 +49,13 @@ pub fn run(arguments: PlanArguments, json: bool, out: &mut dyn Write) -> Result<
     Ok(plan.is_settled())
 }
 
-/// Predicts one surge from another, and says how far off that is.
-fn compare(
-    asked: &Asked,
-    first: &Path,
-    second: &Path,
-    json: bool,
-    out: &mut dyn Write,
-) -> Result<bool, Error> {
-    let (known, other) = (measured::read(first)?, measured::read(second)?);
-    let load = other.load().map_err(|problem| Error::file(second, &problem.text))?;
-    let network = known.network(&asked.request.work, &asked.request.now, &asked.limits);
-    let (predicted, _) = predict(&network, &load, other.stretch, asked.request.options.seed);
-    let comparison = Comparison { predicted, seen: other.course() };
-    let (throughput, backlog) = comparison.off();
-    if json {
-        tell_json(&comparison, out)?;
-    } else {
-        writeln!(out, "  {:<24}{:>12}{:>12}{:>8}", "", "predicted", "seen", "off")?;
-        let Comparison { predicted, seen } = comparison;
-        for (name, said, was, off) in [
-            ("tasks a second", predicted.throughput, seen.throughput, throughput),
-            ("peak backlog, messages", predicted.peak_backlog, seen.peak_backlog, backlog),
-        ] {
-            writeln!(out, "  {name:<24}{said:>12.1}{was:>12.1}{:>7.0} %", off * 100.0)?;
-        }
-    }
-    Ok(throughput <= 0.25 && backlog <= 0.25)
-}
-
-fn tell_json(value: &impl serde::Serialize, out: &mut dyn Write) -> Result<(), Error> {
+pub(super) fn tell_json(value: &impl serde::Serialize, out: &mut dyn Write) -> Result<(), Error> {
     let text =
         serde_json::to_string_pretty(value).map_err(|error| Error::usage(error.to_string()))?;
     Ok(writeln!(out, "{text}")?)
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Error> {
+pub(super) fn write(path: &Path, text: &str) -> Result<(), Error> {
     std::fs::write(path, text).map_err(|error| Error::file(path, &error))
 }
 
