@@ -6,18 +6,17 @@ use crate::meter::Meter;
 use crate::metrics::Recorder;
 use crate::queue::{Router, SqsQueues};
 use crate::records::Records;
+use crate::service::Service;
 use crate::settings::{Environment, Settings};
 use crate::signed::{self, Signed};
 use crate::stage::Protocol;
 use crate::store::DynamoTasks;
 use crate::table::Table;
-use crate::telemetry::{self, About};
+use crate::telemetry;
 use crate::trace::{Traced, Tracer};
 use aws_config::SdkConfig;
-use aws_lambda_events::event::sqs::SqsEvent;
-use flotilla_crashpoint::{Point, reach};
-use flotilla_task::{Clock, Stage, SystemClock, Timestamp};
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use flotilla_task::{Clock, Stage, SystemClock};
+use lambda_runtime::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -101,28 +100,13 @@ impl Function {
     pub async fn run<H: Handler>(self, handler: H) -> Result<(), Error> {
         let (meter, ready_after) = (Arc::clone(&self.meter), self.started.elapsed());
         let recorder = Recorder::new(&self.env, self.stage, SystemClock, meter, ready_after)?;
-        let tracer = self.tracer.clone();
         let batch = BatchLoop {
-            handler: Traced { handler, tracer: tracer.clone(), clock: SystemClock },
             queues: self.queues(),
+            handler: Traced { handler, tracer: self.tracer, clock: SystemClock },
             clock: SystemClock,
             settings: self.settings,
             meter: self.meter,
         };
-        let (batch, recorder, tracer, stage) = (&batch, &recorder, &tracer, self.stage);
-        lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-            let request = event.context.request_id.as_str();
-            let invocation = recorder.begin(request, event.payload.records.len());
-            let deadline = Timestamp::from_millis(event.context.deadline);
-            tracer.invoked(event.context.xray_trace_id.as_deref());
-            let work = batch.run(event.payload, deadline);
-            let response = About::invocation(stage, request).scope(work).await?;
-            reach(Point::Flushed);
-            invocation.done();
-            let now = SystemClock.now();
-            tracer.flush(now, now.until(deadline)).await;
-            Ok::<_, Error>(response)
-        }))
-        .await
+        Service { stage: self.stage, batch, recorder }.run().await
     }
 }

@@ -14,6 +14,7 @@ pub mod queue;
 pub mod records;
 pub mod refreshed;
 pub mod secrets;
+pub mod service;
 pub mod settings;
 pub mod signed;
 pub mod sources;
@@ -26,3 +27,4 @@ pub mod trace;
 pub mod webhook;
 
 pub use function::Function;
+pub use service::Service;

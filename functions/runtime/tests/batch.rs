@@ -9,7 +9,7 @@
 
 mod support;
 
-use flotilla_runtime::batch::{BatchLoop, Call, Handled, Handler};
+use flotilla_runtime::batch::{BatchLoop, Call, Handled, Handler, Incoming};
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::queue::{MAX_MESSAGE_BYTES, Outgoing};
 use flotilla_task::{Clock, Reason, ReasonCode, Timestamp};
@@ -70,16 +70,12 @@ fn bench(queue: &str) -> Bench {
 }
 
 impl Bench {
-    async fn run(&self, records: Vec<aws_lambda_events::event::sqs::SqsMessage>) -> Vec<String> {
+    async fn run(&self, records: Vec<Incoming>) -> Vec<String> {
         let deadline = self.batch.clock.now().plus(Duration::from_secs(30));
         self.run_until(records, deadline).await
     }
 
-    async fn run_until(
-        &self,
-        records: Vec<aws_lambda_events::event::sqs::SqsMessage>,
-        deadline: Timestamp,
-    ) -> Vec<String> {
+    async fn run_until(&self, records: Vec<Incoming>, deadline: Timestamp) -> Vec<String> {
         let response = self.batch.run(event(records), deadline).await.unwrap();
         response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
     }
@@ -203,7 +199,7 @@ async fn a_dead_letter_without_room_for_its_reason_is_left_to_redrive() {
 async fn a_record_without_an_id_fails_the_whole_event_before_anything_is_done() {
     let bench = bench("own");
     let mut nameless = record("1", &body("ok-1", "S1"));
-    nameless.message_id = None;
+    nameless.id.clear();
     let deadline = bench.batch.clock.now().plus(Duration::from_secs(30));
     assert!(bench.batch.run(event(vec![nameless]), deadline).await.is_err());
     assert!(bench.batch.handler.order.lock().unwrap().is_empty());
@@ -217,7 +213,7 @@ async fn the_meter_says_how_long_records_had_waited() {
     let now = bench.batch.clock.now().as_millis();
     let sent_ago = |id: &str, ago: u64| {
         let mut record = record(id, &body(&format!("ok-{id}"), id));
-        record.attributes.insert("SentTimestamp".into(), (now - ago).to_string());
+        record.sent_at = Some(Timestamp::from_millis(now - ago));
         record
     };
     let unsaid = record("3", &body("ok-3", "S3"));

@@ -18,7 +18,7 @@ use flotilla_runtime::metrics::{ALL, Agents, Metric, Recorder, When};
 use flotilla_runtime::settings::Environment;
 use flotilla_runtime::stage::Straight;
 use flotilla_task::{
-    Agent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, StageMessage,
+    Agent, Clock, Failure, Next, Payload, Reason, ReasonCode, Stage, StageMessage, Timestamp,
 };
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -147,8 +147,7 @@ async fn an_invocation_is_one_record_that_counts_what_was_done() {
     };
     let sent_ago = |id: &str, ago: u64| {
         let mut record = record(id, &body(id, id));
-        let sent = clock.now().as_millis() - ago;
-        record.attributes.insert("SentTimestamp".into(), sent.to_string());
+        record.sent_at = Some(Timestamp::from_millis(clock.now().as_millis() - ago));
         record
     };
     let records = vec![

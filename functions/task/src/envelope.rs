@@ -124,10 +124,10 @@ impl<'a> Envelope<'a> {
     /// The trace parent, when it has the right shape. A broken one is left out:
     /// tracing must not cost an event.
     #[must_use]
-    pub fn trace_parent(&self) -> Option<String> {
+    pub fn trace_parent(&self) -> Option<&str> {
         let trace = self.traceparent.as_deref()?;
         let shape = trace.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-        (trace.len() == TRACE_PARENT_BYTES && shape).then(|| trace.to_owned())
+        (trace.len() == TRACE_PARENT_BYTES && shape).then_some(trace)
     }
 }
 

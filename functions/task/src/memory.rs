@@ -35,13 +35,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl TaskStore for MemoryStore {
     async fn apply(&self, command: &Command) -> Result<Outcome, StoreError> {
         let mut tasks = lock(&self.tasks);
-        let record = tasks.get(&command.task).cloned();
-        Ok(match transition(record.as_ref(), command) {
+        let record = tasks.get(&command.task);
+        Ok(match transition(record, command) {
             Transition::Applied(next) => {
                 tasks.insert(next.id.clone(), next.clone());
                 Outcome::Applied(next)
             }
-            Transition::Refused(refusal) => Outcome::Refused { refusal, record },
+            Transition::Refused(refusal) => Outcome::Refused { refusal, record: record.cloned() },
         })
     }
 

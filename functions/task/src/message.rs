@@ -91,7 +91,10 @@ impl StageMessage {
         })?;
         // SQS takes XML's characters only. These two can stand in JSON strings
         // alone, where an escape means the same.
-        Ok(json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
+        if json.contains('\u{fffe}') || json.contains('\u{ffff}') {
+            return Ok(json.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"));
+        }
+        Ok(json)
     }
 
     /// Reads a message between agents.
@@ -114,7 +117,7 @@ impl StageMessage {
             epoch: Epoch::new(envelope.epoch.ok_or_else(|| missing("epoch"))?),
             resends: envelope.resends.unwrap_or(0),
             hops: envelope.hops.unwrap_or(0),
-            trace: envelope.trace_parent(),
+            trace: envelope.trace_parent().map(str::to_owned),
             payload: Payload::from_json(envelope.data()?.to_owned()),
         };
         if message.hops > MAX_HOPS {

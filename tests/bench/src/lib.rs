@@ -3,7 +3,9 @@
 //!
 //! ```text
 //! figure    one measured number beside its goal
+//! overhead  what the batch loop costs, against an empty function
 //! usage     processor time and memory of a process, as the kernel counts them
+//! start     what a function costs before and at its first event
 //! report    the table and report.json
 //! ```
 //!
@@ -12,7 +14,9 @@
 
 pub mod figure;
 pub mod ground;
+pub mod overhead;
 pub mod report;
+pub mod start;
 pub mod usage;
 
 pub use figure::{Figure, Goal};

@@ -28,15 +28,26 @@ struct Arguments {
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {}
+enum What {
+    /// Processor time and allocations of the batch loop.
+    Overhead,
+    /// What a function costs before and at its first event.
+    Start,
+}
 
 impl What {
     const fn heading(self) -> &'static str {
-        match self {}
+        match self {
+            Self::Overhead => "handler overhead",
+            Self::Start => "start and first event",
+        }
     }
 
-    async fn measure(self, _ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
-        match self {}
+    async fn measure(self, ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
+        match self {
+            Self::Overhead => flotilla_bench::overhead::measure(ground).await,
+            Self::Start => flotilla_bench::start::measure(ground).await,
+        }
     }
 }
 

@@ -55,7 +55,10 @@ fn goal(goal: Goal) -> String {
 
 /// As many digits as say something.
 fn number(value: f64) -> String {
-    if value.fract().abs() < 1e-9 {
+    if value.is_nan() {
+        // It was not measured, and its note says why.
+        "-".to_owned()
+    } else if value.fract().abs() < 1e-9 {
         format!("{value:.0}")
     } else if value.abs() < 10.0 {
         format!("{value:.2}")

@@ -16,12 +16,12 @@ use std::time::Duration;
 /// Flushes and returns the ids of the records that go back.
 pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
     batch: &BatchLoop<H, Q, C>,
-    handled: Vec<(&Incoming, Handled)>,
+    mut handled: Vec<(&Incoming, Handled)>,
 ) -> Vec<String> {
     let mut outbox: BTreeMap<String, (Vec<usize>, Vec<Outgoing>)> = BTreeMap::new();
     let mut back: BTreeMap<usize, Duration> = BTreeMap::new();
-    for (at, (incoming, handled)) in handled.iter().enumerate() {
-        let mut send = handled.send.clone();
+    for (at, (incoming, handled)) in handled.iter_mut().enumerate() {
+        let mut send = std::mem::take(&mut handled.send);
         match &handled.verdict {
             Verdict::Acknowledge => {}
             Verdict::GiveBack { delay } => {
@@ -44,9 +44,12 @@ pub(super) async fn flush<H: Handler, Q: Queues, C: Clock>(
             }
         }
         for message in send {
-            let (records, messages) = outbox.entry(message.url.clone()).or_default();
-            records.push(at);
-            messages.push(message);
+            let to = match outbox.get_mut(&message.url) {
+                Some(to) => to,
+                None => outbox.entry(message.url.clone()).or_default(),
+            };
+            to.0.push(at);
+            to.1.push(message);
         }
     }
     reach(Point::Flushing);

@@ -13,19 +13,18 @@ mod flush;
 mod group;
 mod incoming;
 
-pub use incoming::Incoming;
+pub use incoming::{Incoming, SqsEvent};
 
 use crate::meter::Meter;
 use crate::queue::{Outgoing, Queues, is_fifo};
 use crate::settings::Settings;
 use crate::telemetry::About;
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::SqsBatchResponse;
 use flotilla_crashpoint::{Point, reach};
 use flotilla_task::backoff::Backoff;
 use flotilla_task::envelope::Envelope;
 use flotilla_task::{Clock, Reason, ReasonCode, Timestamp};
 use futures_util::{FutureExt, StreamExt, stream};
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -151,8 +150,10 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
         event: SqsEvent,
         deadline: Timestamp,
     ) -> Result<SqsBatchResponse, NoMessageId> {
-        let records: Vec<Incoming> =
-            event.records.into_iter().map(Incoming::read).collect::<Result<_, _>>()?;
+        let records = event.records;
+        if records.iter().any(|record| record.id.is_empty()) {
+            return Err(NoMessageId);
+        }
         let now = self.clock.now();
         for sent_at in records.iter().filter_map(|record| record.sent_at) {
             self.meter.waited.add(sent_at.until(now));
@@ -165,10 +166,14 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
             .buffer_unordered(self.settings.concurrency)
             .collect::<Vec<_>>()
             .await;
-        let mut handled: BTreeMap<usize, Handled> = worked.into_iter().flatten().collect();
         // Every record is in one group; one that were not would go back.
-        let mut of = |at| handled.remove(&at).unwrap_or(Handled::give_back(Duration::ZERO));
-        let handled = records.iter().enumerate().map(|(at, record)| (record, of(at))).collect();
+        let back = |record| (record, Handled::give_back(Duration::ZERO));
+        let mut handled: Vec<_> = records.iter().map(back).collect();
+        for (at, done) in worked.into_iter().flatten() {
+            if let Some((_, handled)) = handled.get_mut(at) {
+                *handled = done;
+            }
+        }
         let failed = flush::flush(self, handled).await;
         let mut response = SqsBatchResponse::default();
         for id in failed {

@@ -2,7 +2,7 @@
 
 use super::names as m;
 use super::partners::put_partners;
-use super::process::Used;
+use super::process::{Process, Used};
 use super::record::Record;
 use super::values::Value;
 use crate::meter::{Meter, Reading};
@@ -20,6 +20,7 @@ pub struct Recorder<C> {
     batch_size: u64,
     clock: C,
     meter: Arc<Meter>,
+    process: Process,
     /// How long the environment took to be ready, until its first invocation told it.
     cold: Mutex<Option<Duration>>,
     write: Box<dyn Fn(&str) + Send + Sync>,
@@ -57,6 +58,7 @@ impl<C: Clock> Recorder<C> {
             batch_size,
             clock,
             meter,
+            process: Process::open(),
             cold: Mutex::new(Some(ready_after)),
             write: Box::new(on_stdout),
         })
@@ -73,7 +75,7 @@ impl<C: Clock> Recorder<C> {
     /// Lambda stops at its time limit, writes none.
     pub fn begin(&self, request: &str, records: usize) -> Invocation<'_, C> {
         let cold = self.cold.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (began, before) = (self.clock.now(), Used::now());
+        let (began, before) = (self.clock.now(), self.process.used());
         let request = request.to_owned();
         Invocation { recorder: self, request, records, cold, began, before, is_done: false }
     }
@@ -123,7 +125,7 @@ impl<C: Clock> Drop for Invocation<'_, C> {
         if let Some(ready_after) = self.cold {
             record.say("init_ms", u64::try_from(ready_after.as_millis()).unwrap_or(u64::MAX));
         }
-        put_used(&mut record, &self.before);
+        put_used(&mut record, &of.process, &self.before);
         put_counts(&mut record, &read);
         put_partners(&mut record, read.calls);
         record.put(&m::QUEUE_WAIT, Value::Each(read.waited));
@@ -133,12 +135,12 @@ impl<C: Clock> Drop for Invocation<'_, C> {
     }
 }
 
-fn put_used(record: &mut Record, before: &Used) {
-    let now = Used::now();
+fn put_used(record: &mut Record, process: &Process, before: &Used) {
+    let now = process.used();
     if let Some(cpu) = now.cpu_since(before) {
         record.put(&m::CPU_TIME, cpu);
     }
-    if let Some(mib) = now.memory_mib() {
+    if let Some(mib) = process.memory_mib() {
         record.put(&m::MEMORY_USED, Value::fraction(mib));
     }
     if let Some((received, sent)) = now.network_since(before) {

@@ -4,6 +4,8 @@
 //! a file that cannot be read, that metric is left out: nothing is guessed.
 
 use cpu_time::ProcessTime;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::time::Duration;
 
 /// Resident memory, in a line `VmRSS:     1234 kB`.
@@ -11,12 +13,22 @@ const STATUS: &str = "/proc/self/status";
 /// A line of counters for each network interface of the environment.
 const NETWORK: &str = "/proc/self/net/dev";
 
+/// Room for either file: with less, reading would have to make more.
+const TYPICAL: usize = 4096;
+
+/// The process itself, as its files tell of it. They stay open, because opening one
+/// costs as much as reading it several times.
+#[derive(Debug)]
+pub(super) struct Process {
+    status: Option<File>,
+    network: Option<File>,
+}
+
 /// What was used up to a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Used {
     cpu: Option<Duration>,
     network: Option<Network>,
-    memory_kib: Option<u64>,
 }
 
 /// Bytes of all interfaces but the loopback, over which only Lambda's own runtime
@@ -27,17 +39,38 @@ struct Network {
     sent: u64,
 }
 
-impl Used {
-    /// Up to this moment.
-    pub(super) fn now() -> Self {
-        let read = |path| std::fs::read_to_string(path).ok();
-        Self {
+impl Process {
+    pub(super) fn open() -> Self {
+        let open = |path| File::open(path).ok();
+        Self { status: open(STATUS), network: open(NETWORK) }
+    }
+
+    /// What it has used up to this moment.
+    pub(super) fn used(&self) -> Used {
+        Used {
             cpu: ProcessTime::try_now().ok().map(|time| time.as_duration()),
-            network: read(NETWORK).map(|text| network(&text)),
-            memory_kib: read(STATUS).and_then(|text| memory_kib(&text)),
+            network: read(self.network.as_ref()).map(|text| network(&text)),
         }
     }
 
+    /// Its resident memory in MiB.
+    #[allow(clippy::cast_precision_loss, reason = "a function's memory is a small number")]
+    pub(super) fn memory_mib(&self) -> Option<f64> {
+        let kib = read(self.status.as_ref()).and_then(|text| memory_kib(&text))?;
+        Some(kib as f64 / 1024.0)
+    }
+}
+
+/// What a file says now.
+fn read(file: Option<&File>) -> Option<String> {
+    let (mut file, mut text) = (file?, Vec::with_capacity(TYPICAL));
+    file.rewind().ok()?;
+    // Through `Take`, which does not ask how large it is: such a file cannot say.
+    file.take(u64::MAX).read_to_end(&mut text).ok()?;
+    String::from_utf8(text).ok()
+}
+
+impl Used {
     /// Processor time since then, of all threads.
     pub(super) fn cpu_since(&self, before: &Self) -> Option<Duration> {
         Some(self.cpu?.saturating_sub(before.cpu?))
@@ -47,12 +80,6 @@ impl Used {
     pub(super) fn network_since(&self, before: &Self) -> Option<(u64, u64)> {
         let (now, then) = (self.network?, before.network?);
         Some((now.received.saturating_sub(then.received), now.sent.saturating_sub(then.sent)))
-    }
-
-    /// Resident memory in MiB.
-    #[allow(clippy::cast_precision_loss, reason = "a function's memory is a small number")]
-    pub(super) fn memory_mib(&self) -> Option<f64> {
-        Some(self.memory_kib? as f64 / 1024.0)
     }
 }
 
@@ -104,22 +131,27 @@ vinternal_1:    1000      10    0    0    0     0          0         0     2000 
 
     #[test]
     fn what_is_not_known_is_no_number() {
-        let (known, unknown) = (Used::now(), Used::default());
+        let (known, unknown) = (Process::open().used(), Used::default());
         assert_eq!(known.cpu_since(&unknown), None);
         assert_eq!(unknown.network_since(&known), None);
-        assert_eq!(unknown.memory_mib(), None);
+        let elsewhere = Process { status: None, network: None };
+        assert_eq!((elsewhere.memory_mib(), elsewhere.used().network), (None, None));
     }
 
     #[test]
     #[cfg(target_os = "linux")]
     fn on_linux_everything_is_known() {
-        let before = Used::now();
+        let process = Process::open();
+        let (before, memory) = (process.used(), process.memory_mib().unwrap());
         let mut work = 0_u64;
-        while Used::now().cpu_since(&before).unwrap().is_zero() {
+        while process.used().cpu_since(&before).unwrap().is_zero() {
             work = std::hint::black_box(work + 1);
         }
-        let after = Used::now();
-        assert!(after.memory_mib().unwrap() > 0.5);
-        assert!(after.network_since(&before).is_some());
+        assert!(process.used().network_since(&before).is_some());
+        // It is what is so now, although the files were opened before.
+        let more = vec![1_u8; 64 << 20];
+        let with_more = process.memory_mib().unwrap();
+        assert!(memory > 0.5 && with_more > memory + 32.0, "{memory} {with_more}");
+        drop(more);
     }
 }

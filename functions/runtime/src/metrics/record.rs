@@ -3,7 +3,9 @@
 use super::table::{Metric, When};
 use super::values::Value;
 use flotilla_task::{Timestamp, safe};
-use serde_json::{Map, Value as Json, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 /// The namespace in CloudWatch.
 pub const NAMESPACE: &str = "Flotilla";
@@ -21,8 +23,32 @@ const DIMENSIONS: [&str; 2] = ["Stack", "Agent"];
 #[derive(Debug)]
 pub struct Record {
     at: Timestamp,
-    declared: Vec<Json>,
-    members: Map<String, Json>,
+    declared: Vec<Declared>,
+    members: BTreeMap<&'static str, Json>,
+}
+
+/// What the format wants to know of a metric.
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Declared {
+    name: &'static str,
+    unit: &'static str,
+}
+
+/// What makes a line a record of metrics.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct About<'a> {
+    timestamp: u64,
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'static str,
+    dimensions: [[&'static str; 2]; 1],
+    metrics: &'a [Declared],
 }
 
 impl Record {
@@ -30,7 +56,7 @@ impl Record {
     #[must_use]
     pub fn new(at: Timestamp, stack: &str, agent: &str) -> Self {
         let of = [stack, agent];
-        let dimensions = DIMENSIONS.into_iter().zip(of).map(|(name, of)| (name.into(), of.into()));
+        let dimensions = DIMENSIONS.into_iter().zip(of.map(Json::from));
         Self { at, declared: Vec::new(), members: dimensions.collect() }
     }
 
@@ -42,36 +68,45 @@ impl Record {
         if !is_there || self.declared.len() >= MAX_METRICS {
             return;
         }
-        self.declared.push(json!({"Name": metric.name, "Unit": metric.unit.as_str()}));
-        self.members.insert(metric.name.to_owned(), value.into_json());
+        self.declared.push(Declared { name: metric.name, unit: metric.unit.as_str() });
+        self.members.insert(metric.name, value.into_json());
     }
 
     /// Adds what is no metric and stands beside them.
-    pub fn say(&mut self, name: &str, value: impl Into<Json>) {
-        self.members.insert(name.to_owned(), value.into());
+    pub fn say(&mut self, name: &'static str, value: impl Into<Json>) {
+        self.members.insert(name, value.into());
     }
 
     /// The same for a count, unless it is zero.
-    pub fn say_count(&mut self, name: &str, count: u64) {
+    pub fn say_count(&mut self, name: &'static str, count: u64) {
         if count > 0 {
             self.say(name, count);
         }
     }
 
     /// Words that come from elsewhere, which cannot break out of a line.
-    pub fn say_words(&mut self, name: &str, words: &str) {
+    pub fn say_words(&mut self, name: &'static str, words: &str) {
         self.say(name, safe(words));
     }
 
     /// The line, without its end.
     #[must_use]
-    pub fn line(self) -> String {
-        let directive = json!({
-            "Namespace": NAMESPACE, "Dimensions": [DIMENSIONS], "Metrics": self.declared,
-        });
-        let mut members = self.members;
-        let about = json!({"Timestamp": self.at.as_millis(), "CloudWatchMetrics": [directive]});
-        members.insert("_aws".to_owned(), about);
-        Json::Object(members).to_string()
+    pub fn line(&self) -> String {
+        // It is made of texts and numbers, all of which can be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let directive =
+            Directive { namespace: NAMESPACE, dimensions: [DIMENSIONS], metrics: &self.declared };
+        let mut line = to.serialize_map(Some(self.members.len() + 1))?;
+        let timestamp = self.at.as_millis();
+        line.serialize_entry("_aws", &About { timestamp, cloud_watch_metrics: [directive] })?;
+        for (name, value) in &self.members {
+            line.serialize_entry(name, value)?;
+        }
+        line.end()
     }
 }

@@ -1,6 +1,6 @@
 //! What a line is about: put down once for each record, in every line after that.
 
-use crate::trace::Parent;
+use crate::trace::{Parent, TraceId};
 use flotilla_task::envelope::Envelope;
 use flotilla_task::{ShipmentId, Stage, TaskId, TaskRecord};
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ pub struct About {
     task: Option<String>,
     shipment: Option<String>,
     epoch: Option<u64>,
-    trace: Option<String>,
+    trace: Option<TraceId>,
 }
 
 impl About {
@@ -36,12 +36,14 @@ impl About {
     pub fn record(envelope: &Envelope<'_>) -> Self {
         let here = Self::here();
         let told = told_by(envelope, here.stage);
-        let parent = envelope.trace_parent().as_deref().and_then(Parent::parse);
+        let epoch = envelope.epoch.filter(|_| told.is_some());
+        let (task, shipment) = told.unzip();
+        let parent = envelope.trace_parent().and_then(Parent::parse);
         Self {
-            epoch: envelope.epoch.filter(|_| told.is_some()),
-            task: told.as_ref().map(|(task, _)| task.to_string()),
-            shipment: told.as_ref().map(|(_, shipment)| shipment.to_string()),
-            trace: parent.map(|parent| parent.trace.to_string()),
+            epoch,
+            task: task.map(String::from),
+            shipment: shipment.map(String::from),
+            trace: parent.map(|parent| parent.trace),
             ..here
         }
     }
@@ -96,7 +98,7 @@ impl About {
         put("task", self.task.as_deref().map(Into::into));
         put("shipment", self.shipment.as_deref().map(Into::into));
         put("epoch", self.epoch.map(Into::into));
-        put("trace_id", self.trace.as_deref().map(Into::into));
+        put("trace_id", self.trace.map(|trace| trace.to_string().into()));
     }
 }
 

@@ -112,7 +112,8 @@ fn fail(span: &mut Span, code: &str) {
 /// this work, or what the event itself said where nobody is told of it.
 #[must_use]
 pub fn onward(envelope: &Envelope<'_>) -> Option<String> {
-    work::open().map_or_else(|| envelope.trace_parent(), |work| work.onward())
+    let said = || envelope.trace_parent().map(str::to_owned);
+    work::open().map_or_else(said, |work| work.onward())
 }
 
 fn passed_on() -> Option<String> {

@@ -165,7 +165,8 @@ impl Tracer {
 
     /// Opens a record's span, if somebody will be told of it.
     fn begin(&self, call: Call<'_>, now: Timestamp) -> (AtHand, Option<Opened>) {
-        let (said, kept) = (call.envelope.trace_parent(), self.now().segment.is_some());
+        let said = call.envelope.trace_parent().map(str::to_owned);
+        let kept = self.now().segment.is_some();
         if !kept && self.0.otlp.is_none() {
             return (AtHand::Passed(said), None);
         }

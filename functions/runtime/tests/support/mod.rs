@@ -4,7 +4,7 @@
 
 pub(crate) mod bench;
 
-use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use flotilla_runtime::batch::{Incoming, SqsEvent};
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::queue::{NotSent, Outgoing, Queues, Router};
 use flotilla_runtime::settings::{NextQueues, Settings};
@@ -127,26 +127,23 @@ pub(crate) fn protocol(
     }
 }
 
-pub(crate) fn record(id: &str, body: &str) -> SqsMessage {
+pub(crate) fn record(id: &str, body: &str) -> Incoming {
     received(id, body, 1, None)
 }
 
-pub(crate) fn received(id: &str, body: &str, receives: u32, group: Option<&str>) -> SqsMessage {
-    let mut message = SqsMessage::default();
-    message.message_id = Some(id.into());
-    message.receipt_handle = Some(format!("receipt-{id}"));
-    message.body = Some(body.into());
-    message.attributes.insert("ApproximateReceiveCount".into(), receives.to_string());
-    if let Some(group) = group {
-        message.attributes.insert("MessageGroupId".into(), group.into());
+pub(crate) fn received(id: &str, body: &str, receives: u32, group: Option<&str>) -> Incoming {
+    Incoming {
+        id: id.into(),
+        receipt: format!("receipt-{id}"),
+        body: body.into(),
+        receives,
+        group: group.map(str::to_owned),
+        sent_at: None,
     }
-    message
 }
 
-pub(crate) fn event(records: Vec<SqsMessage>) -> SqsEvent {
-    let mut event = SqsEvent::default();
-    event.records = records;
-    event
+pub(crate) const fn event(records: Vec<Incoming>) -> SqsEvent {
+    SqsEvent { records }
 }
 
 /// A CloudEvent about a shipment.

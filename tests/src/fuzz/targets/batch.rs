@@ -1,8 +1,7 @@
 //! A Lambda event through the batch loop: every record is accounted for.
 
 use super::{is_short, runtime};
-use aws_lambda_events::event::sqs::SqsEvent;
-use flotilla_runtime::batch::{BatchLoop, Call, Handled, Handler};
+use flotilla_runtime::batch::{BatchLoop, Call, Handled, Handler, SqsEvent};
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::queue::{MAX_MESSAGE_BYTES, NotSent, Outgoing, Queues};
 use flotilla_runtime::settings::{Environment, Settings};
@@ -49,8 +48,7 @@ pub(super) fn check() -> impl Fn(&[u8]) {
     let runtime = runtime();
     move |bytes| {
         let Ok(event) = serde_json::from_slice::<SqsEvent>(bytes) else { return };
-        let ids: BTreeSet<_> =
-            event.records.iter().filter_map(|record| record.message_id.clone()).collect();
+        let ids: BTreeSet<_> = event.records.iter().map(|record| record.id.clone()).collect();
         let records = event.records.len();
         let deadline = SystemClock.now().plus(Duration::from_secs(60));
         let Ok(answer) = runtime.block_on(batch.run(event, deadline)) else { return };
