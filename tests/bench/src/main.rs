@@ -28,15 +28,26 @@ struct Arguments {
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {}
+enum What {
+    /// Requests and units of a task.
+    Counts,
+    /// Many tasks, and many environments.
+    Growth,
+}
 
 impl What {
     const fn heading(self) -> &'static str {
-        match self {}
+        match self {
+            Self::Counts => "counts",
+            Self::Growth => "growth",
+        }
     }
 
-    async fn measure(self, _ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
-        match self {}
+    async fn measure(self, ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
+        match self {
+            Self::Counts => Ok(flotilla_bench::counts::figures(ground).await?),
+            Self::Growth => Ok(flotilla_bench::growth::figures(ground).await?),
+        }
     }
 }
 
