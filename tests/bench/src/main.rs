@@ -29,24 +29,32 @@ struct Arguments {
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum What {
+    /// Requests and units of a task.
+    Counts,
     /// Processor time and allocations of the batch loop.
     Overhead,
     /// What a function costs before and at its first event.
     Start,
+    /// Many tasks, and many environments.
+    Growth,
 }
 
 impl What {
     const fn heading(self) -> &'static str {
         match self {
+            Self::Counts => "counts",
             Self::Overhead => "handler overhead",
             Self::Start => "start and first event",
+            Self::Growth => "growth",
         }
     }
 
     async fn measure(self, ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
         match self {
+            Self::Counts => Ok(flotilla_bench::counts::figures(ground).await?),
             Self::Overhead => flotilla_bench::overhead::measure(ground).await,
             Self::Start => flotilla_bench::start::measure(ground).await,
+            Self::Growth => Ok(flotilla_bench::growth::figures(ground).await?),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Sources: Linux, `Documentation/scheduler/sched-stats.rst` (`schedstat`: nanoseconds on
 //! a processor, of one thread) and `proc_pid_status(5)` (`VmHWM`, `VmRSS`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The processor time of all threads of a process that are alive, to the nanosecond.
@@ -11,13 +11,40 @@ use std::time::Duration;
 /// # Errors
 /// When the process is gone, or the kernel does not count it.
 pub fn processor_time(pid: u32) -> std::io::Result<Duration> {
-    let mut nanoseconds = 0;
+    let mut sum = Duration::ZERO;
     for thread in std::fs::read_dir(folder(pid).join("task"))? {
-        let counted = std::fs::read_to_string(thread?.path().join("schedstat"))?;
-        let own = counted.split_whitespace().next().and_then(|text| text.parse::<u64>().ok());
-        nanoseconds += own.ok_or_else(|| std::io::Error::other("schedstat cannot be read"))?;
+        sum += counted(&thread?.path()).or_else(ended)?;
     }
-    Ok(Duration::from_nanos(nanoseconds))
+    Ok(sum)
+}
+
+/// The processor time of this process's threads of that name, to the nanosecond.
+///
+/// # Errors
+/// When the kernel does not count it.
+pub fn thread_time(name: &str) -> std::io::Result<Duration> {
+    let mut sum = Duration::ZERO;
+    for thread in std::fs::read_dir(folder(std::process::id()).join("task"))? {
+        let thread = thread?.path();
+        let own = std::fs::read_to_string(thread.join("comm"));
+        if own.is_ok_and(|own| own.trim_end() == name) {
+            sum += counted(&thread).or_else(ended)?;
+        }
+    }
+    Ok(sum)
+}
+
+/// A thread may end while it is looked at.
+fn ended(error: std::io::Error) -> std::io::Result<Duration> {
+    let is_gone = error.kind() == std::io::ErrorKind::NotFound;
+    if is_gone { Ok(Duration::ZERO) } else { Err(error) }
+}
+
+fn counted(thread: &Path) -> std::io::Result<Duration> {
+    let counted = std::fs::read_to_string(thread.join("schedstat"))?;
+    let own = counted.split_whitespace().next().and_then(|text| text.parse::<u64>().ok());
+    let unreadable = || std::io::Error::other("schedstat cannot be read");
+    own.map(Duration::from_nanos).ok_or_else(unreadable)
 }
 
 /// The most memory that a process has had in use so far, in bytes.
@@ -68,5 +95,18 @@ mod tests {
         let own = std::process::id();
         assert!(processor_time(own).unwrap() > Duration::ZERO);
         assert!(peak_memory(own).unwrap() > 1024 * 1024);
+    }
+
+    #[test]
+    fn a_thread_is_found_by_its_name() {
+        let work = || {
+            let mut sum = 0_u64;
+            while thread_time("at-work").unwrap() == Duration::ZERO {
+                sum = (0..100_000).fold(sum, u64::wrapping_add);
+            }
+            sum
+        };
+        assert_eq!(thread_time("at-work").unwrap(), Duration::ZERO);
+        std::thread::Builder::new().name("at-work".into()).spawn(work).unwrap().join().unwrap();
     }
 }

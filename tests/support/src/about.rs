@@ -1,5 +1,5 @@
-//! What a request is about: the items that it writes, and for whom the messages are
-//! that it sends.
+//! What a request is about: the items that it writes and reads, and for whom the
+//! messages are that it sends.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,6 +36,20 @@ pub(crate) fn written(operation: &str, body: &Value) -> Vec<Written> {
             let items = list(body, "TransactItems");
             // Put, Update, Delete, ConditionCheck: each of these is billed as a write.
             items.filter_map(Value::as_object).flatten().filter_map(|(_, of)| key(of)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The partition of each item, or run of items, that a request reads.
+pub(crate) fn read(operation: &str, body: &Value) -> Vec<String> {
+    let text = |of: &Value, pointer: &str| of.pointer(pointer)?.as_str().map(str::to_owned);
+    match operation {
+        "GetItem" => text(body, "/Key/pk/S").into_iter().collect(),
+        // The fleet's only name for a partition in a condition on keys.
+        "Query" => text(body, "/ExpressionAttributeValues/:pk/S").into_iter().collect(),
+        "TransactGetItems" => {
+            list(body, "TransactItems").filter_map(|item| text(item, "/Get/Key/pk/S")).collect()
         }
         _ => Vec::new(),
     }
@@ -81,6 +95,17 @@ mod tests {
             json!({"TransactItems": [{"Put": {"Item": at("a")}}, {"Update": {"Key": at("b")}}]});
         assert_eq!(seen("TransactWriteItems", both), ["a/x", "b/x"]);
         assert!(seen("Query", json!({"Key": at("a")})).is_empty());
+    }
+
+    #[test]
+    fn a_read_is_told_by_its_partitions() {
+        let key = |name: &str| json!({"Key": {"pk": {"S": name}, "sk": {"S": "x"}}});
+        assert_eq!(read("GetItem", &key("a")), ["a"]);
+        let query = json!({"ExpressionAttributeValues": {":pk": {"S": "b"}, ":to": {"S": "x"}}});
+        assert_eq!(read("Query", &query), ["b"]);
+        let both = json!({"TransactItems": [{"Get": key("a")}, {"Get": key("b")}]});
+        assert_eq!(read("TransactGetItems", &both), ["a", "b"]);
+        assert!(read("DeleteItem", &key("a")).is_empty());
     }
 
     #[test]

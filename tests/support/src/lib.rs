@@ -1,6 +1,7 @@
 //! What stands around functions under test: a host that runs them ([`host`]), a
-//! [`collector`] of their traces, and the wire proxy, which stands between the
-//! functions and a local cloud, records every AWS call and makes some of them go wrong.
+//! [`store`] in this process, a [`collector`] of their traces, and the wire proxy, which
+//! stands between the functions and a local cloud, records every AWS call and makes some
+//! of them go wrong.
 //!
 //! ```text
 //! GET    /_wire/calls       every call since the start or the last DELETE
@@ -18,6 +19,7 @@
 
 pub mod collector;
 pub mod host;
+pub mod store;
 
 mod about;
 mod action;

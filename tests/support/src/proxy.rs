@@ -10,6 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The cloud behind the proxy, and what was seen of the calls to it.
 #[derive(Debug)]
@@ -43,6 +44,13 @@ struct Answer {
 }
 
 impl Wire {
+    /// In front of that cloud.
+    pub(crate) fn before(cloud: &str) -> reqwest::Result<Arc<Self>> {
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let cloud = cloud.trim_end_matches('/').to_owned();
+        Ok(Arc::new(Self { cloud, client, record: Record::default() }))
+    }
+
     /// Passes a call on, unless a rule says otherwise.
     pub(crate) async fn pass(&self, asked: Asked) -> Response {
         let text = |name: HeaderName| {
@@ -60,6 +68,7 @@ impl Wire {
         let answered: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let units = units::of(&said.called.operation, &answered);
         let written = about::written(&said.called.operation, &said.body);
+        let read = about::read(&said.called.operation, &said.body);
         let sent = about::sent(&said.called.operation, &said.body);
         self.record.note(Call {
             function: said.function,
@@ -76,6 +85,7 @@ impl Wire {
             write_centiunits: units.write,
             read_centiunits: units.read,
             written,
+            read,
             sent,
             bytes: asked.body.len(),
             fault: fault.map(|fault| fault.kind),

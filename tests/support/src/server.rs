@@ -2,7 +2,7 @@
 
 use crate::fault::Fault;
 use crate::proxy::{Asked, Wire};
-use crate::record::{Call, Record};
+use crate::record::Call;
 use crate::witness::Seen;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -59,9 +59,14 @@ pub async fn serve(
     cloud: &str,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let cloud = cloud.trim_end_matches('/').to_owned();
-    let wire = Arc::new(Wire { cloud, client, record: Record::default() });
+    pass_on(listener, Wire::before(cloud)?, stop).await
+}
+
+async fn pass_on(
+    listener: TcpListener,
+    wire: Arc<Wire>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
     let router = Router::new()
         .route("/_wire/calls", get(calls).delete(forget))
         .route("/_wire/faults", get(faults).post(add).delete(calm))
@@ -77,6 +82,7 @@ pub async fn serve(
 pub struct Running {
     /// Its URL, to be used in place of the cloud's.
     pub url: String,
+    wire: Arc<Wire>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), Error>>,
 }
@@ -88,18 +94,27 @@ pub struct Running {
 pub async fn start(cloud: &str) -> Result<Running, Error> {
     let (listener, url) = listen(0).await?;
     let (stop, stopped) = oneshot::channel();
-    let cloud = cloud.to_owned();
-    let task = tokio::spawn(async move {
-        let stop = async move {
-            // The sender is gone when nobody waits for the end.
-            let _either_way = stopped.await;
-        };
-        serve(listener, &cloud, stop).await
-    });
-    Ok(Running { url, stop, task })
+    let wire = Wire::before(cloud)?;
+    let stop_signal = async move {
+        // The sender is gone when nobody waits for the end.
+        let _either_way = stopped.await;
+    };
+    let task = tokio::spawn(pass_on(listener, Arc::clone(&wire), stop_signal));
+    Ok(Running { url, wire, stop, task })
 }
 
 impl Running {
+    /// Every call since the start, or since they were forgotten.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.wire.record.calls()
+    }
+
+    /// Forgets the calls.
+    pub fn forget(&self) {
+        self.wire.record.forget();
+    }
+
     /// Stops it and waits until open calls are answered.
     ///
     /// # Errors

@@ -18,7 +18,8 @@ struct Failure {
 
 /// The messages that an answer acknowledges. As on AWS an answer that cannot be
 /// read, or that names a message which is not in the batch, acknowledges none.
-pub(super) fn acknowledged<'a>(batch: &'a [Message], answer: &str) -> Vec<&'a Message> {
+#[must_use]
+pub fn acknowledged<'a>(batch: &'a [Message], answer: &str) -> Vec<&'a Message> {
     let Ok(answer) = serde_json::from_str::<Answer>(answer) else { return Vec::new() };
     let failed: BTreeSet<_> = answer.failures.iter().map(|failure| failure.id.as_str()).collect();
     let ids: BTreeSet<_> = batch.iter().filter_map(Message::message_id).collect();

@@ -83,6 +83,18 @@ impl Environment {
     /// # Errors
     /// [`InitFailed`] says what it did instead.
     pub async fn start(launch: Launch) -> Result<Self, InitFailed> {
+        Self::begin(launch, Stdio::piped).await
+    }
+
+    /// The same for one whose lines nobody reads: a long measurement would keep them all.
+    ///
+    /// # Errors
+    /// [`InitFailed`], without what it had printed.
+    pub async fn start_silent(launch: Launch) -> Result<Self, InitFailed> {
+        Self::begin(launch, Stdio::null).await
+    }
+
+    async fn begin(launch: Launch, lines: fn() -> Stdio) -> Result<Self, InitFailed> {
         let program = launch.bootstrap.display().to_string();
         let failed = |cause| InitFailed::NotStarted { program: program.clone(), cause };
         let (api, told) = Api::listen().await.map_err(failed)?;
@@ -90,8 +102,8 @@ impl Environment {
             .env_clear()
             .envs(launch.environment(&api.address))
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(lines())
+            .stderr(lines())
             .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;

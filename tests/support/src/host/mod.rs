@@ -27,6 +27,7 @@ mod process;
 mod queue;
 mod trap;
 
+pub use answer::acknowledged;
 pub use environment::{Environment, InitFailed, Outcome};
 pub use event::sqs_event;
 pub use launch::{Launch, Overrun};
