@@ -58,6 +58,9 @@ impl Asked {
 pub struct Counted {
     /// By stage; a stage that had nothing to do is not there.
     pub stages: BTreeMap<Stage, Asked>,
+    /// Read units, in hundredths, that an environment makes for its first order and shares
+    /// with what follows for a while.
+    pub first: Units,
     /// Bytes of the largest item of each kind that the table holds afterwards.
     pub items: BTreeMap<&'static str, usize>,
 }
@@ -73,8 +76,13 @@ pub async fn count(
 ) -> Result<Counted, rig::Error> {
     let rig = Rig::start(ground, Plan { batch, environments: 1, counted: true }).await?;
     // What an environment asks for once is not a task's: one goes ahead.
+    rig.forget();
     rig.queues.ingest(vec![events::order(TASKS)]);
     rig.work().await?;
+    let mut first = Units::new();
+    for (kind, units) in stages(&rig).into_values().flat_map(|asked| asked.shared) {
+        *first.entry(kind).or_default() += units;
+    }
     let mut done = 1;
     let mut send = |events: Vec<String>| {
         done += events.len();
@@ -87,8 +95,14 @@ pub async fn count(
     rig.forget();
     send((0..TASKS).map(|shipment| scenario.event(shipment)).collect());
     rig.work().await?;
-    let (calls, polls) = rig.counted();
+    let stages = stages(&rig);
     rig.has_completed(done).await?;
+    Ok(Counted { stages, first, items: items::largest(&rig.items().await?) })
+}
+
+/// What each stage has asked for since it was forgotten.
+fn stages(rig: &Rig) -> BTreeMap<Stage, Asked> {
+    let (calls, polls) = rig.counted();
     let mut stages: BTreeMap<Stage, Asked> = BTreeMap::new();
     for (stage, polls) in polls {
         stages.entry(stage).or_default().polls = polls;
@@ -99,7 +113,7 @@ pub async fn count(
             stages.entry(stage).or_default().note(&call);
         }
     }
-    Ok(Counted { stages, items: items::largest(&rig.items().await?) })
+    stages
 }
 
 impl Scenario {

@@ -54,14 +54,27 @@ const DEPARTED: &Stages = &[
     (Stage::State, &[("shipment", 100), ("decision", 100), ("task", 100)], &[("shipment", 100)]),
 ];
 
-/// Eleven writes, and two for what only an order brings.
+/// Eleven writes, and three for what only an order brings: the names that it says, the
+/// carrier's own, and the contact.
 const ORDER: &Stages = &[
-    (Stage::Ingestion, &[("identifier", 100), ("contact", 100), ("task", 100)], &[]),
-    (Stage::Processing, &[("order", 100), ("task", 100)], &[]),
+    (
+        Stage::Ingestion,
+        &[("identifier", 100), ("contact", 100), ("task", 100)],
+        &[("identifier", 200)],
+    ),
+    (Stage::Processing, &[("order", 100), ("task", 100)], &[("shipment", 100)]),
     (Stage::Decision, &[("task", 100)], &[]),
     (Stage::Communication, &[("slot", 200), ("task", 200)], &[]),
-    (Stage::State, &[("shipment", 100), ("decision", 100), ("task", 100)], &[]),
+    (
+        Stage::State,
+        &[("identifier", 100), ("shipment", 100), ("decision", 100), ("task", 100)],
+        &[("identifier", 100), ("shipment", 100)],
+    ),
 ];
+
+/// What the first order of an environment reads besides: a lane's four partitions, and the
+/// breakers of the carrier and of the desk.
+const FIRST: [(&str, u64); 2] = [("lane", 200), ("partner", 200)];
 
 fn every_item_fits_a_unit(counted: &Counted) {
     assert!(counted.items.contains_key("task"), "{:?}", counted.items);
@@ -75,16 +88,18 @@ async fn an_event_that_calls_nobody_takes_six_write_units() {
     for batch in [1, 10] {
         let counted = counted(Scenario::Departed, batch).await;
         is_exactly(&counted, DEPARTED);
+        assert_eq!(counted.first, Units::from(FIRST));
         requests_are_those_of_batches(&counted, batch);
         every_item_fits_a_unit(&counted);
     }
 }
 
 #[tokio::test]
-async fn an_order_that_is_booked_and_told_takes_eleven_write_units_and_two_apart() {
+async fn an_order_that_is_booked_and_told_takes_eleven_write_units_and_three_apart() {
     for batch in [1, 10] {
         let counted = counted(Scenario::Order, batch).await;
         is_exactly(&counted, ORDER);
+        assert_eq!(counted.first, Units::from(FIRST));
         requests_are_those_of_batches(&counted, batch);
         every_item_fits_a_unit(&counted);
     }

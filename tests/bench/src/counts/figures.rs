@@ -43,24 +43,24 @@ fn units(counted: &Counted, goal: f64, name: &dyn Fn(&str) -> String) -> Vec<Fig
     let writes = sum(|asked| &asked.writes, &|kind| !is_apart(kind));
     let apart = sum(|asked| &asked.writes, &is_apart);
     let reads = sum(|asked| &asked.reads, &|_| true);
-    let shared = sum(|asked| &asked.shared, &|_| true);
+    let first: u64 = counted.first.values().sum();
     let unit = "units a task";
     vec![
         Figure::told(name("writes"), writes, unit)
             .goal(Goal::AtMost(goal))
             .note(format!("{}; {refused} conditions did not hold", by_kind(counted, is_apart))),
         Figure::told(name("writes apart"), apart, unit)
-            .note("identifiers, contact and lane statistics"),
+            .note(by_kind(counted, |kind| !is_apart(kind))),
         Figure::told(name("reads"), reads, unit),
-        Figure::told(name("reads shared for a while"), shared, unit)
-            .note("lanes for a second, breakers for five: depends on the time"),
+        Figure::told(name("reads of a first order"), ratio(first, 100), "units")
+            .note("lanes, shared for a second, and breakers, for five, by one environment"),
     ]
 }
 
-fn by_kind(counted: &Counted, is_apart: impl Fn(&str) -> bool) -> String {
+fn by_kind(counted: &Counted, is_left_out: impl Fn(&str) -> bool) -> String {
     let mut kinds = Units::new();
     for (kind, units) in counted.stages.values().flat_map(|asked| &asked.writes) {
-        if !is_apart(kind) {
+        if !is_left_out(kind) {
             *kinds.entry(kind).or_default() += units;
         }
     }
@@ -92,7 +92,7 @@ fn requests(counted: &Counted, batch: usize, name: &dyn Fn(&str) -> String) -> V
 fn items(counted: &Counted, what: &str) -> Vec<Figure> {
     let figure = |(kind, bytes): (&&str, &usize)| {
         let bytes = u32::try_from(*bytes).map_or(f64::INFINITY, f64::from);
-        Figure::told(format!("largest {kind} item, {what}"), bytes, "bytes")
+        Figure::told(format!("{kind} item at the end, {what}"), bytes, "bytes")
             .goal(Goal::AtMost(1024.0))
     };
     counted.items.iter().map(figure).collect()
