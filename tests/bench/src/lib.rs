@@ -5,13 +5,17 @@
 //! figure    one measured number beside its goal
 //! usage     processor time and memory of a process, as the kernel counts them
 //! report    the table and report.json
+//! peer      the same job in Rust and in Python, side by side
+//! dollars   from counted units to dollars, beside what the same costs elsewhere
 //! ```
 //!
 //! Timings are ratios of medians within one run, because machines differ and are noisy;
 //! counts are exact.
 
+pub mod dollars;
 pub mod figure;
 pub mod ground;
+pub mod peer;
 pub mod report;
 pub mod usage;
 

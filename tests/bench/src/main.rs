@@ -28,15 +28,22 @@ struct Arguments {
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {}
+enum What {
+    /// The same job in Python with Powertools, on the same local cloud.
+    Peer,
+}
 
 impl What {
     const fn heading(self) -> &'static str {
-        match self {}
+        match self {
+            Self::Peer => "Against the peer: Powertools for AWS Lambda (Python)",
+        }
     }
 
-    async fn measure(self, _ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
-        match self {}
+    async fn measure(self, ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
+        match self {
+            Self::Peer => Ok(flotilla_bench::peer::measure(ground).await?),
+        }
     }
 }
 
