@@ -36,7 +36,7 @@ const STARTS: usize = 3;
 const SEED: u64 = 7;
 
 /// What went wrong.
-pub type Error = Box<dyn std::error::Error + Send + Sync>;
+pub type Error = Box<dyn std::error::Error>;
 
 /// Runs both and compares them.
 ///

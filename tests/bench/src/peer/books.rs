@@ -44,7 +44,7 @@ impl Books {
             Self::Fleet(tasks, records) => {
                 let open = |job| async move {
                     let order = serde_json::from_value(order())?;
-                    let stamp = Stamp::new(job_time(job), &job.task.id);
+                    let stamp = Stamp::new(job.create.now.into(), &job.task.id);
                     let order = Stamped { stamp, value: order };
                     records.keep_order(&job.task.shipment, &order).await?;
                     match tasks.apply(&job.create).await? {
@@ -98,10 +98,6 @@ impl Books {
         let count = |good| all.iter().filter(|(is, moved)| *is == good && *moved).count();
         Ok((count(true), count(false)))
     }
-}
-
-fn job_time<T: From<flotilla_task::Timestamp>>(job: &Job) -> T {
-    T::from(job.create.now)
 }
 
 fn peer_items(job: &Job) -> [WriteRequest; 2] {
