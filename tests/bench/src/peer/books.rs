@@ -42,16 +42,7 @@ impl Books {
     pub(super) async fn open(&self, round: &Round) -> Result<(), Error> {
         match self {
             Self::Fleet(tasks, records) => {
-                let open = |job| async move {
-                    let order = serde_json::from_value(order())?;
-                    let stamp = Stamp::new(job.create.now.into(), &job.task.id);
-                    let order = Stamped { stamp, value: order };
-                    records.keep_order(&job.task.shipment, &order).await?;
-                    match tasks.apply(&job.create).await? {
-                        Outcome::Applied(_) => Ok::<_, Error>(()),
-                        Outcome::Refused { .. } => Err("a task was there already".into()),
-                    }
-                };
+                let open = |job| make(tasks, records, job);
                 stream::iter(&round.jobs).map(open).buffer_unordered(WIDE).try_collect().await
             }
             Self::Peer(client, table) => {
@@ -97,6 +88,17 @@ impl Books {
             stream::iter(&round.jobs).map(look).buffer_unordered(WIDE).try_collect().await?;
         let count = |good| all.iter().filter(|(is, moved)| *is == good && *moved).count();
         Ok((count(true), count(false)))
+    }
+}
+
+/// A task of ours and its shipment's order, as ingestion and processing would write them.
+async fn make(tasks: &DynamoTasks, records: &Records, job: &Job) -> Result<(), Error> {
+    let stamp = Stamp::new(job.create.now.into(), &job.task.id);
+    let order = Stamped { stamp, value: serde_json::from_value(order())? };
+    records.keep_order(&job.task.shipment, &order).await?;
+    match tasks.apply(&job.create).await? {
+        Outcome::Applied(_) => Ok(()),
+        Outcome::Refused { .. } => Err("a task was there already".into()),
     }
 }
 
