@@ -32,6 +32,9 @@ const MESSAGES: usize = 400;
 const WARM_UP: usize = 100;
 /// Starts that are measured.
 const STARTS: usize = 3;
+/// The sides, as the report and their queues are called.
+const POWERTOOLS: &str = "powertools";
+const LEAN: &str = "powertools-without-idempotency";
 /// Where the dice begin.
 const SEED: u64 = 7;
 
@@ -59,8 +62,8 @@ async fn rounds(
     sides: &mut Vec<Side>,
 ) -> Result<Vec<Figure>, Error> {
     sides.push(Side::fleet(cloud, ground).await?);
-    sides.push(Side::peer(cloud, "powertools", "handler.lambda_handler").await?);
-    sides.push(Side::peer(cloud, "lean", "lean.lambda_handler").await?);
+    sides.push(Side::peer(cloud, POWERTOOLS, "handler.lambda_handler").await?);
+    sides.push(Side::peer(cloud, LEAN, "lean.lambda_handler").await?);
     let mut figures = starts(sides).await?;
     let mut measured: Vec<Vec<Measured>> = sides.iter().map(|_| Vec::new()).collect();
     for number in 0..=ROUNDS {
@@ -81,7 +84,7 @@ async fn rounds(
     let [fleet, powertools, lean] = measured.as_slice() else { return Ok(figures) };
     figures.splice(0..0, compared(fleet, powertools, lean));
     for side in sides.iter() {
-        let what = format!("{}: most memory so far", side.title);
+        let what = format!("{}: peak memory", side.title);
         figures.push(Figure::told(what, side.peak_memory()? as f64 / 1_048_576.0, "MiB"));
     }
     Ok(figures)
@@ -114,24 +117,19 @@ fn compared(fleet: &[Measured], powertools: &[Measured], lean: &[Measured]) -> V
     let cpu = |side| of(side, |m| m.cpu_per_thousand);
     let rate = |side| of(side, |m| m.records_a_second);
     let (ours, theirs, least) = (cpu(fleet), cpu(powertools), cpu(lean));
-    let thousand = "CPU s/1,000";
     vec![
-        Figure::told("CPU per record, Powertools to processing", theirs / ours, "x")
+        Figure::told("CPU per record, powertools to processing", theirs / ours, "x")
             .goal(Goal::AtLeast(10.0))
-            .note("the same messages, the same cloud, in turn"),
-        Figure::told("CPU per record, without its Idempotency utility", least / ours, "x")
+            .note("the same messages on the same cloud, in turn"),
+        Figure::told("CPU per record, without idempotency to processing", least / ours, "x")
             .note("less than its documentation recommends: the conditional write alone"),
-        Figure::told("processing: CPU for a thousand records", ours, thousand),
-        Figure::told("Powertools: CPU for a thousand records", theirs, thousand),
-        Figure::told("without Idempotency: CPU for a thousand records", least, thousand),
-        Figure::told("processing: records a second, one environment", rate(fleet), "records/s")
+        Figure::told("processing: CPU for 1,000 records", ours, "s"),
+        Figure::told(format!("{POWERTOOLS}: CPU for 1,000 records"), theirs, "s"),
+        Figure::told(format!("{LEAN}: CPU for 1,000 records"), least, "s"),
+        Figure::told("processing: one environment", rate(fleet), "records/s")
             .note("mostly the emulator's time; ten records side by side"),
-        Figure::told(
-            "Powertools: records a second, one environment",
-            rate(powertools),
-            "records/s",
-        )
-        .note("one record after the other, as its Batch utility does"),
-        Figure::told("without Idempotency: records a second", rate(lean), "records/s"),
+        Figure::told(format!("{POWERTOOLS}: one environment"), rate(powertools), "records/s")
+            .note("one record after the other, as its Batch utility does"),
+        Figure::told(format!("{LEAN}: one environment"), rate(lean), "records/s"),
     ]
 }
