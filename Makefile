@@ -6,7 +6,7 @@ AWS := $(PYTHON) infra/local/aws.py
 STAGE ?= dev
 
 .DEFAULT_GOAL := help
-.PHONY: help tools build demo up down status test test-localstack lint template fuzz chaos surge plan calibrate package deploy delete clean
+.PHONY: help tools build demo up down status test test-localstack lint template fuzz chaos surge bench plan calibrate package deploy delete clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ chaos: ## thousands of tasks while everything goes wrong, with a report (SEED=1,
 
 surge: ## a Black Friday at full load, measured second by second (PROFILE=, SEED=, SURGE=)
 	@$(LOCAL) run --name surge -- flotilla surge $(if $(PROFILE),--profile $(PROFILE)) $(if $(SEED),--seed $(SEED)) $(SURGE)
+
+bench: ## how fast and how cheap, against the limit and against the peers (BENCH=peer for one section)
+	@$(LOCAL) bench -- $(BENCH)
 
 plan: ## what each agent needs on the day of a forecast, and what the day does without it (PLAN_FOR=forecast.csv)
 	@cargo run --quiet --bin flotilla -- plan $(if $(PLAN_FOR),--forecast $(PLAN_FOR)) $(PLANNER)

@@ -50,7 +50,7 @@ def build(with_tests: bool = False) -> None:
     are built at once, or cargo would compile those dependencies in two ways.
     With the tests comes the release that one of them updates to.
     """
-    checks.machine(_target_folder())
+    checks.machine(target_folder())
     tools.install("deploy")
     template = _read()
     if with_tests:
@@ -63,6 +63,13 @@ def build(with_tests: bool = False) -> None:
         BUILD.mkdir(parents=True, exist_ok=True)
         BINARIES.write_text(json.dumps(binaries, indent=1))
         _lay_out(BUILD, template, binaries)
+
+
+def release(names: Iterable[str]) -> dict[str, Path]:
+    """Compile programs as for AWS, for this machine; where each of them is."""
+    locked = ["--locked"] if os.environ.get("CI") else []
+    built = _compile(ROOT, ["--release", *_bins(names), *locked])
+    return {name: Path(path) for name, path in built.items()}
 
 
 def _build_next(template: Template) -> None:
@@ -105,13 +112,14 @@ def _bins(names: Iterable[str]) -> list[str]:
     return [word for name in names for word in ("--bin", name)]
 
 
-def _target_folder() -> Path:
+def target_folder() -> Path:
+    """Where cargo builds."""
     return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
 
 def _compile(source: Path, targets: list[str]) -> dict[str, str]:
     """Run cargo and collect where it put each program, whatever folder it was told to use."""
-    environment = clean_environment() | {"CARGO_TARGET_DIR": str(_target_folder())}
+    environment = clean_environment() | {"CARGO_TARGET_DIR": str(target_folder())}
     command = ["cargo", "build", "--workspace", *targets]
     command.append("--message-format=json-render-diagnostics")
     found: dict[str, str] = {}

@@ -9,6 +9,7 @@ import shlex
 import time
 from datetime import UTC, datetime, timedelta
 
+import bench
 import build
 import checks
 import deploy
@@ -33,6 +34,7 @@ the same `sam deploy` to ministack here, to LocalStack and to AWS; the outside w
   make demo                 a day of orders through the fleet, with a report
   make up                   start, deploy, and leave it running for your own messages
   make down                 stop it
+  make bench                how fast and how cheap it is, measured against the peers
   make test                 everything that has to be green
 
 or, one by one:
@@ -46,6 +48,8 @@ or, one by one:
   local.py run -- COMMAND   a fresh cloud for one command, stopped when it ends
                             (--engine localstack: on LocalStack instead of ministack)
   local.py test [PART ...]  the parts of `make test`, timed and counted
+  local.py bench [-- ...]   how fast and how cheap, against the limit and against the peers
+                            (sections after --, such as: -- peer; none: all)
   local.py package          build for AWS with `sam build`
 
 To deploy to an account: aws.py beside this file, or make deploy and make delete.
@@ -111,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("command", nargs="+", metavar="COMMAND", help="what to run, after --")
     test = add("test", _test, "format, lints, unit and end-to-end tests")
     test.add_argument("parts", nargs="*", metavar="PART", help=", ".join(suite.PARTS))
+    measure = add("bench", _bench, "measure what a task costs, beside a cloud with nothing on it")
+    measure.add_argument("arguments", nargs="*", metavar="ARGUMENT", help="for bench, after --")
     add("package", _package, "build for AWS with `sam build`")
     return parser
 
@@ -195,6 +201,10 @@ def _run(parsed: argparse.Namespace) -> int:
 
 def _test(parsed: argparse.Namespace) -> int:
     return suite.run(parsed.parts)
+
+
+def _bench(parsed: argparse.Namespace) -> int:
+    return bench.run(parsed.arguments)
 
 
 def _package(_: argparse.Namespace) -> int:

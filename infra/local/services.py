@@ -95,6 +95,12 @@ def start(settings: Settings) -> None:
         _start(wire(settings), settings, settings.wire_port, "the wire proxy's port")
 
 
+def start_cloud(settings: Settings) -> None:
+    """Start the cloud and nothing beside it."""
+    (settings.state / "tmp").mkdir(parents=True, exist_ok=True)
+    _start(cloud(settings), settings, settings.port, "FLOTILLA_PORT")
+
+
 def _start(service: Service, settings: Settings, port: int, variable: str) -> None:
     if service.pid() is not None:
         return

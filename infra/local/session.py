@@ -86,6 +86,20 @@ def run(settings: Settings, command: list[str]) -> int:
                 down(settings)
 
 
+def beside_cloud(settings: Settings, command: list[str], more: dict[str, str]) -> int:
+    """Run one command beside a fresh ministack on which nothing is deployed."""
+    tools.install("cloud")
+    with _alone(settings):
+        try:
+            down(settings)
+            with say.step("starting the local cloud and nothing else"):
+                services.start_cloud(settings)
+            return _call(command, clean_environment() | settings.aws | more)
+        finally:
+            with say.step("stopping the local cloud"):
+                down(settings)
+
+
 def _retire(environment: dict[str, str]) -> None:
     """Into a network of our own, because DynamoDB Local listens on every interface."""
     if namespace.enter():

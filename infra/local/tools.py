@@ -6,7 +6,8 @@ that was interrupted is begun afresh.
 
 `cloud` and `deploy` are apart because ministack and the SAM CLI are renewed on
 their own schedules and both pin boto3. `package` is apart because only a build
-for AWS needs it and the zig compiler in it is large.
+for AWS needs it and the zig compiler in it is large. `bench` is apart because it is
+what is measured, and nothing else may decide its versions.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
 //!
 //! ```text
 //! counts    what a task costs in requests and units
+//! dollars   from counted units to dollars, beside what the same costs elsewhere
 //! overhead  what the batch loop costs, against an empty function
 //! start     what a function costs before and at its first event
+//! peer      the same job in Rust and in Python, side by side
 //! growth    whether a task costs the same however many there are
 //!
 //! rig       the whole pipeline on this machine without a cloud
@@ -18,10 +20,12 @@
 //! counts are exact.
 
 pub mod counts;
+pub mod dollars;
 pub mod figure;
 pub mod ground;
 pub mod growth;
 pub mod overhead;
+pub mod peer;
 pub mod report;
 pub mod rig;
 pub mod start;

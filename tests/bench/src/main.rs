@@ -35,6 +35,8 @@ enum What {
     Overhead,
     /// What a function costs before and at its first event.
     Start,
+    /// The same job in Python with Powertools, on the same local cloud.
+    Peer,
     /// Many tasks, and many environments.
     Growth,
 }
@@ -45,6 +47,7 @@ impl What {
             Self::Counts => "counts",
             Self::Overhead => "handler overhead",
             Self::Start => "start and first event",
+            Self::Peer => "against the peer, Powertools for AWS Lambda (Python)",
             Self::Growth => "growth",
         }
     }
@@ -54,6 +57,7 @@ impl What {
             Self::Counts => Ok(flotilla_bench::counts::figures(ground).await?),
             Self::Overhead => flotilla_bench::overhead::measure(ground).await,
             Self::Start => flotilla_bench::start::measure(ground).await,
+            Self::Peer => flotilla_bench::peer::measure(ground).await,
             Self::Growth => Ok(flotilla_bench::growth::figures(ground).await?),
         }
     }
