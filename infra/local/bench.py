@@ -22,7 +22,7 @@ FUNCTIONS = ("ingestion", "processing", "decision", "communication", "state")
 EMPTY = "empty"
 """What functions are measured against: a program with lambda_runtime and nothing in it."""
 
-PROGRAMS = (*FUNCTIONS, EMPTY, "noop", "bench")
+PROGRAMS = (*FUNCTIONS, EMPTY, "noop", "counted", "bench")
 
 PEER = ROOT / "tests" / "bench" / "peer"
 PLACES = ROOT / "functions" / "shipment" / "data" / "places.csv"

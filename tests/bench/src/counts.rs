@@ -63,6 +63,8 @@ pub struct Counted {
     pub first: Units,
     /// Bytes of the largest item of each kind that the table holds afterwards.
     pub items: BTreeMap<&'static str, usize>,
+    /// Bytes that the functions have logged, at the level of production.
+    pub logged: usize,
 }
 
 /// Counts one scenario at one batch size.
@@ -93,11 +95,13 @@ pub async fn count(
         rig.work().await?;
     }
     rig.forget();
+    let before = rig.printed();
     send((0..TASKS).map(|shipment| scenario.event(shipment)).collect());
     rig.work().await?;
     let stages = stages(&rig);
     rig.has_completed(done).await?;
-    Ok(Counted { stages, first, items: items::largest(&rig.items().await?) })
+    let items = items::largest(&rig.items().await?);
+    Ok(Counted { stages, first, items, logged: rig.printed() - before })
 }
 
 /// What each stage has asked for since it was forgotten.

@@ -5,6 +5,10 @@
 //! were read. Nothing is subtracted for what is free each month, and nothing is added for
 //! what is paid when nothing happens (`make plan` and `make deploy` tell both).
 
+mod counted;
+
+pub use counted::measure;
+
 use crate::figure::Figure;
 use flotilla_plan::Book;
 use flotilla_plan::book::Error;
@@ -97,17 +101,18 @@ pub fn elsewhere(book: &Book, invocation_ms: f64) -> Result<Vec<Cost>, Error> {
     ])
 }
 
-/// Everything for the table: the fleet at full batches and at batches of one, then the
-/// others.
+/// Everything for the table: the fleet as it was counted, then the others.
 ///
 /// # Errors
 /// [`Error`] names the price that is missing.
-pub fn figures(book: &Book, full: &Counts, single: &Counts) -> Result<Vec<Figure>, Error> {
-    let mut costs = vec![
-        fleet(book, "Flotilla, batches of 10", full)?,
-        fleet(book, "Flotilla, batches of 1", single)?,
-    ];
-    costs.extend(elsewhere(book, single.invocation_ms)?);
+pub fn figures(
+    book: &Book,
+    counted: &[(&'static str, Counts)],
+    invocation_ms: f64,
+) -> Result<Vec<Figure>, Error> {
+    let own = counted.iter().map(|(design, counts)| fleet(book, design, counts));
+    let mut costs = own.collect::<Result<Vec<_>, _>>()?;
+    costs.extend(elsewhere(book, invocation_ms)?);
     Ok(costs.iter().map(Cost::figure).collect())
 }
 
@@ -253,8 +258,8 @@ mod tests {
     #[test]
     fn the_table_says_openly_that_express_is_cheaper_and_why() {
         let book = Book::included().unwrap();
-        let full = thought(6.0, 10.0, 20.0);
-        let figures = figures(&book, &full, &thought(6.0, 1.0, 10.0)).unwrap();
+        let own = [("batches of 10", thought(6.0, 10.0, 20.0))];
+        let figures = figures(&book, &own, 10.0).unwrap();
         let value = |name| figures.iter().find(|f| f.what.contains(name)).unwrap();
         assert!(value("Express").value < value("batches of 10").value);
         assert!(value("Express").note.contains("no durable state"));

@@ -31,6 +31,8 @@ struct Arguments {
 enum What {
     /// Requests and units of a task.
     Counts,
+    /// What a million of them cost, here and elsewhere.
+    Dollars,
     /// Processor time and allocations of the batch loop.
     Overhead,
     /// What a function costs before and at its first event.
@@ -45,6 +47,7 @@ impl What {
     const fn heading(self) -> &'static str {
         match self {
             Self::Counts => "counts",
+            Self::Dollars => "dollars for a million tasks, us-east-1, list prices",
             Self::Overhead => "handler overhead",
             Self::Start => "start and first event",
             Self::Peer => "against the peer, Powertools for AWS Lambda (Python)",
@@ -55,6 +58,7 @@ impl What {
     async fn measure(self, ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
         match self {
             Self::Counts => Ok(flotilla_bench::counts::figures(ground).await?),
+            Self::Dollars => flotilla_bench::dollars::measure(ground).await,
             Self::Overhead => flotilla_bench::overhead::measure(ground).await,
             Self::Start => flotilla_bench::start::measure(ground).await,
             Self::Peer => flotilla_bench::peer::measure(ground).await,

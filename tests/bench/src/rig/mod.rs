@@ -182,6 +182,12 @@ impl Rig {
         self.environments.iter().flat_map(of)
     }
 
+    /// Bytes that all functions have printed so far, where they are not thrown away.
+    #[must_use]
+    pub fn printed(&self) -> usize {
+        self.environments.values().flatten().map(|one| one.printed().len()).sum()
+    }
+
     /// Forgets what was counted so far.
     pub fn forget(&self) {
         self.queues.take_polls();
