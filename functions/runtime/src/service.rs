@@ -9,6 +9,7 @@ use aws_lambda_events::event::sqs::SqsBatchResponse;
 use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{Clock, Stage, Timestamp};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use std::pin::pin;
 
 /// A function that is ready for events. The real one and the one that is measured
 /// (`tests/bench`) differ in what it is made of, and in nothing here.
@@ -33,7 +34,7 @@ impl<H: Handler, Q: Queues, C: Clock> Service<H, Q, C> {
         let deadline = Timestamp::from_millis(event.context.deadline);
         let tracer = &self.batch.handler.tracer;
         tracer.invoked(event.context.xray_trace_id.as_deref());
-        let work = self.batch.run(event.payload, deadline);
+        let work = pin!(self.batch.run(event.payload, deadline));
         let response = About::invocation(self.stage, request).scope(work).await?;
         reach(Point::Flushed);
         invocation.done();

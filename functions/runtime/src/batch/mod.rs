@@ -8,6 +8,10 @@
 //!
 //! A message is acknowledged only after everything that follows from it has
 //! left. One bad record never fails its batch.
+//!
+//! The state of the work on a record is some kilobytes large. Whoever wraps it here and
+//! in what is below (a time limit, a scope) holds it pinned where it is (`pin!`), since
+//! by value each of them would copy all of it and reserve room for it once more.
 
 mod flush;
 mod group;
@@ -27,6 +31,7 @@ use flotilla_task::{Clock, Reason, ReasonCode, Timestamp};
 use futures_util::{FutureExt, StreamExt, stream};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -199,7 +204,7 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
                 (Some(stopped), _) => stopped.clone(),
                 (None, Err(reason)) => Handled::dead_letter(reason.clone()),
                 (None, Ok(envelope)) => {
-                    let work = self.work(Call { incoming, envelope, deadline });
+                    let work = pin!(self.work(Call { incoming, envelope, deadline }));
                     About::record(envelope).scope(work).await
                 }
             };
@@ -219,7 +224,8 @@ impl<H: Handler, Q: Queues, C: Clock> BatchLoop<H, Q, C> {
             return Handled::give_back(Duration::ZERO);
         };
         reach(Point::Taken);
-        let work = AssertUnwindSafe(self.handler.handle(call)).catch_unwind();
+        let work = pin!(self.handler.handle(call));
+        let work = AssertUnwindSafe(work).catch_unwind();
         match tokio::time::timeout(limit, work).await {
             Ok(Ok(handled)) => handled,
             Ok(Err(panic)) => {

@@ -7,6 +7,7 @@ use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{
     Action, AttemptId, Claimed, ClaimingAgent, Clock, Fence, Outcome, TaskRecord, TaskStore,
 };
+use std::pin::pin;
 use std::time::Duration;
 
 /// A lease lasts until the invocation's own deadline and this much longer. An
@@ -44,7 +45,7 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
         };
         reach(Point::Claimed);
         protocol.tell_claimed(&record);
-        About::held(&record).scope(self.work(call, &by, record)).await
+        About::held(&record).scope(pin!(self.work(call, &by, record))).await
     }
 
     async fn work(
@@ -55,7 +56,7 @@ impl<A: ClaimingAgent, S: TaskStore, C: Clock> Claiming<A, S, C> {
     ) -> Result<Handled, Handled> {
         let protocol = &self.protocol;
         let mut claimed = Claimed::new(&protocol.store, &protocol.clock, by.clone(), record);
-        let worked = protocol.contain(call, self.agent.work(&mut claimed)).await;
+        let worked = protocol.contain(call, pin!(self.agent.work(&mut claimed))).await;
         let record = claimed.record().clone();
         let next = match worked {
             Ok(next) => next,

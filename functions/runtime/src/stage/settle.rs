@@ -12,6 +12,7 @@ use flotilla_task::{
     Action, AttemptId, Clock, Command, Failure, NewTask, Outcome, Stage, StageMessage, StatusKind,
     StoreError, TaskId, TaskRecord, TaskStore, apply_surely, fingerprint,
 };
+use std::pin::pin;
 use std::time::Duration;
 
 impl<S: TaskStore, C: Clock> Protocol<S, C> {
@@ -33,7 +34,7 @@ impl<S: TaskStore, C: Clock> Protocol<S, C> {
     /// duplicate: the message of the first create may never have left.
     pub async fn create(&self, call: Call<'_>, task: &TaskId, new: NewTask) -> Handled {
         let about = About::task(task.as_str(), new.shipment.as_str());
-        about.scope(self.try_to_create(call, task, new)).await
+        about.scope(pin!(self.try_to_create(call, task, new))).await
     }
 
     async fn try_to_create(&self, call: Call<'_>, task: &TaskId, new: NewTask) -> Handled {

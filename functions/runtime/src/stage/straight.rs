@@ -4,6 +4,7 @@ use super::{Protocol, new_attempt};
 use crate::batch::{Call, Handled, Handler};
 use flotilla_crashpoint::{Point, reach};
 use flotilla_task::{Action, Agent, Clock, Failure, Fence, Outcome, StageMessage, TaskStore};
+use std::pin::pin;
 
 /// The protocol around an [`Agent`].
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl<A: Agent, S: TaskStore, C: Clock> Straight<A, S, C> {
         let protocol = &self.protocol;
         let message = protocol.read(call, A::STAGE)?;
         let by = new_attempt();
-        let worked = protocol.contain(call, self.agent.work(&message)).await;
+        let worked = protocol.contain(call, pin!(self.agent.work(&message))).await;
         let fence = Fence::pending(A::STAGE, message.epoch);
         let next = match worked {
             Ok(next) => next,
