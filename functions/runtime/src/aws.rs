@@ -6,6 +6,7 @@ use aws_config::{
     AppName, BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use futures_util::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,18 +61,24 @@ pub fn table(config: &SdkConfig, name: &str, meter: &Arc<Meter>) -> Table {
 /// handshake is not paid in the first event: INIT runs with a full core. What
 /// they answer does not matter.
 pub async fn warm_up(table: &Table, sqs: &aws_sdk_sqs::Client, queue_url: &str) {
-    let item = table
-        .client
-        .get_item()
-        .table_name(&table.name)
-        .set_key(Some(crate::table::key("WARM-UP", "WARM-UP")))
-        .send();
-    let queue = sqs.get_queue_attributes().queue_url(queue_url).send();
-    let (item, queue) = futures_util::join!(item, queue);
+    let queue = async {
+        if let Err(error) = sqs.get_queue_attributes().queue_url(queue_url).send().await {
+            tracing::warn!(%error, "the queue did not answer the warm-up");
+        }
+    };
+    futures_util::join!(look_at(table), queue);
+}
+
+/// The same for an agent whose work on one record reads the table so many times side by
+/// side: each of these reads needs a connection.
+pub async fn warm_up_reads(table: &Table, reads: u32) {
+    join_all((0..reads).map(|_| look_at(table))).await;
+}
+
+async fn look_at(table: &Table) {
+    let key = crate::table::key("WARM-UP", "WARM-UP");
+    let item = table.client.get_item().table_name(&table.name).set_key(Some(key)).send().await;
     if let Err(error) = item {
         tracing::warn!(%error, "the table did not answer the warm-up");
-    }
-    if let Err(error) = queue {
-        tracing::warn!(%error, "the queue did not answer the warm-up");
     }
 }

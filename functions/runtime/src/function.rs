@@ -59,6 +59,12 @@ impl Function {
         Ok(Self { stage, env, settings, table, meter, tracer, sqs, config, started })
     }
 
+    /// Warms up for an agent that reads the table so many times side by side for one
+    /// record. One connection is there already.
+    pub async fn reads_side_by_side(&self, reads: u32) {
+        aws::warm_up_reads(&self.table, reads).await;
+    }
+
     /// The protocol for this function's stage.
     #[must_use]
     pub fn protocol(&self) -> Protocol<DynamoTasks, SystemClock> {

@@ -2,7 +2,7 @@
 
 use super::names as m;
 use super::partners::put_partners;
-use super::process::{Process, Used};
+use super::process::{Process, processor_time};
 use super::record::Record;
 use super::values::Value;
 use crate::meter::{Meter, Reading};
@@ -75,7 +75,7 @@ impl<C: Clock> Recorder<C> {
     /// Lambda stops at its time limit, writes none.
     pub fn begin(&self, request: &str, records: usize) -> Invocation<'_, C> {
         let cold = self.cold.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let (began, before) = (self.clock.now(), self.process.used());
+        let (began, before) = (self.clock.now(), processor_time());
         let request = request.to_owned();
         Invocation { recorder: self, request, records, cold, began, before, is_done: false }
     }
@@ -95,7 +95,8 @@ pub struct Invocation<'a, C: Clock> {
     records: usize,
     cold: Option<Duration>,
     began: Timestamp,
-    before: Used,
+    /// Processor time by then.
+    before: Option<Duration>,
     is_done: bool,
 }
 
@@ -125,7 +126,7 @@ impl<C: Clock> Drop for Invocation<'_, C> {
         if let Some(ready_after) = self.cold {
             record.say("init_ms", u64::try_from(ready_after.as_millis()).unwrap_or(u64::MAX));
         }
-        put_used(&mut record, &of.process, &self.before);
+        put_used(&mut record, &of.process, self.before);
         put_counts(&mut record, &read);
         put_partners(&mut record, read.calls);
         record.put(&m::QUEUE_WAIT, Value::Each(read.waited));
@@ -135,15 +136,14 @@ impl<C: Clock> Drop for Invocation<'_, C> {
     }
 }
 
-fn put_used(record: &mut Record, process: &Process, before: &Used) {
-    let now = process.used();
-    if let Some(cpu) = now.cpu_since(before) {
-        record.put(&m::CPU_TIME, cpu);
+fn put_used(record: &mut Record, process: &Process, before: Option<Duration>) {
+    if let (Some(now), Some(before)) = (processor_time(), before) {
+        record.put(&m::CPU_TIME, now.saturating_sub(before));
     }
     if let Some(mib) = process.memory_mib() {
         record.put(&m::MEMORY_USED, Value::fraction(mib));
     }
-    if let Some((received, sent)) = now.network_since(before) {
+    if let Some((received, sent)) = process.network() {
         record.put(&m::NETWORK_IN, received);
         record.put(&m::NETWORK_OUT, sent);
     }

@@ -6,10 +6,16 @@
 use cpu_time::ProcessTime;
 use std::fs::File;
 use std::io::{Read, Seek};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Resident memory, in a line `VmRSS:     1234 kB`.
-const STATUS: &str = "/proc/self/status";
+/// Sizes in pages, of which the second is what is resident. `status` says it in bytes,
+/// among fifty other things, and takes several times as long.
+const MEMORY: &str = "/proc/self/statm";
+/// What the kernel told the program at its start, in pairs of a name and a value.
+const AUXILIARY: &str = "/proc/self/auxv";
+/// The name of a page's size there (`AT_PAGESZ`, getauxval(3)).
+const PAGE_SIZE: usize = 6;
 /// A line of counters for each network interface of the environment.
 const NETWORK: &str = "/proc/self/net/dev";
 
@@ -20,15 +26,11 @@ const TYPICAL: usize = 4096;
 /// costs as much as reading it several times.
 #[derive(Debug)]
 pub(super) struct Process {
-    status: Option<File>,
+    memory: Option<File>,
+    page: Option<usize>,
     network: Option<File>,
-}
-
-/// What was used up to a moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Used {
-    cpu: Option<Duration>,
-    network: Option<Network>,
+    /// What was on the network by the last time that somebody asked.
+    last: Mutex<Network>,
 }
 
 /// Bytes of all interfaces but the loopback, over which only Lambda's own runtime
@@ -42,22 +44,28 @@ struct Network {
 impl Process {
     pub(super) fn open() -> Self {
         let open = |path| File::open(path).ok();
-        Self { status: open(STATUS), network: open(NETWORK) }
+        let page = std::fs::read(AUXILIARY).ok().and_then(|pairs| page_size(&pairs));
+        let process =
+            Self { memory: open(MEMORY), page, network: open(NETWORK), last: Mutex::default() };
+        // What came before is no invocation's.
+        let _before = process.network();
+        process
     }
 
-    /// What it has used up to this moment.
-    pub(super) fn used(&self) -> Used {
-        Used {
-            cpu: ProcessTime::try_now().ok().map(|time| time.as_duration()),
-            network: read(self.network.as_ref()).map(|text| network(&text)),
-        }
+    /// Bytes received and sent since this was asked before.
+    pub(super) fn network(&self) -> Option<(u64, u64)> {
+        let now = network(&read(self.network.as_ref())?);
+        // Nothing panics while it is held.
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let then = std::mem::replace(&mut *last, now);
+        Some((now.received.saturating_sub(then.received), now.sent.saturating_sub(then.sent)))
     }
 
     /// Its resident memory in MiB.
     #[allow(clippy::cast_precision_loss, reason = "a function's memory is a small number")]
     pub(super) fn memory_mib(&self) -> Option<f64> {
-        let kib = read(self.status.as_ref()).and_then(|text| memory_kib(&text))?;
-        Some(kib as f64 / 1024.0)
+        let pages = read(self.memory.as_ref()).and_then(|text| resident(&text))?;
+        Some((pages * self.page?) as f64 / 1_048_576.0)
     }
 }
 
@@ -70,22 +78,20 @@ fn read(file: Option<&File>) -> Option<String> {
     String::from_utf8(text).ok()
 }
 
-impl Used {
-    /// Processor time since then, of all threads.
-    pub(super) fn cpu_since(&self, before: &Self) -> Option<Duration> {
-        Some(self.cpu?.saturating_sub(before.cpu?))
-    }
-
-    /// Bytes received and sent since then.
-    pub(super) fn network_since(&self, before: &Self) -> Option<(u64, u64)> {
-        let (now, then) = (self.network?, before.network?);
-        Some((now.received.saturating_sub(then.received), now.sent.saturating_sub(then.sent)))
-    }
+/// Processor time of the process so far, of all threads.
+pub(super) fn processor_time() -> Option<Duration> {
+    ProcessTime::try_now().ok().map(|time| time.as_duration())
 }
 
-fn memory_kib(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.split_whitespace().next()?.parse().ok()
+fn resident(statm: &str) -> Option<usize> {
+    statm.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn page_size(auxiliary: &[u8]) -> Option<usize> {
+    let (words, _) = auxiliary.as_chunks::<{ size_of::<usize>() }>();
+    let words: Vec<_> = words.iter().copied().map(usize::from_ne_bytes).collect();
+    let (pairs, _) = words.as_chunks::<2>();
+    pairs.iter().find(|[name, _]| *name == PAGE_SIZE).map(|[_, value]| *value)
 }
 
 /// Two lines of headings, then `name: received-bytes and seven more, sent-bytes ...`.
@@ -123,35 +129,42 @@ vinternal_1:    1000      10    0    0    0     0          0         0     2000 
 
     #[test]
     fn memory_is_what_is_resident() {
-        let status = "Name:\tbootstrap\nVmPeak:\t  90000 kB\nVmRSS:\t   12345 kB\n";
-        assert_eq!(memory_kib(status), Some(12_345));
-        assert_eq!(memory_kib("VmRSS:\tmuch kB"), None);
-        assert_eq!(memory_kib(""), None);
+        assert_eq!(resident("5000 1234 800 300 0 400 0\n"), Some(1_234));
+        assert_eq!(resident("5000 many"), None);
+        assert_eq!(resident(""), None);
+        let pairs = [3, 64, PAGE_SIZE, 65_536, 0, 0];
+        let bytes: Vec<u8> = pairs.into_iter().flat_map(usize::to_ne_bytes).collect();
+        assert_eq!(page_size(&bytes), Some(65_536));
+        assert_eq!(page_size(&bytes[..20]), None);
     }
 
     #[test]
     fn what_is_not_known_is_no_number() {
-        let (known, unknown) = (Process::open().used(), Used::default());
-        assert_eq!(known.cpu_since(&unknown), None);
-        assert_eq!(unknown.network_since(&known), None);
-        let elsewhere = Process { status: None, network: None };
-        assert_eq!((elsewhere.memory_mib(), elsewhere.used().network), (None, None));
+        let last = Mutex::default();
+        let elsewhere = Process { memory: None, page: None, network: None, last };
+        assert_eq!((elsewhere.memory_mib(), elsewhere.network()), (None, None));
     }
 
     #[test]
     #[cfg(target_os = "linux")]
     fn on_linux_everything_is_known() {
         let process = Process::open();
-        let (before, memory) = (process.used(), process.memory_mib().unwrap());
+        let (before, memory) = (processor_time().unwrap(), process.memory_mib().unwrap());
         let mut work = 0_u64;
-        while process.used().cpu_since(&before).unwrap().is_zero() {
+        while processor_time().unwrap() == before {
             work = std::hint::black_box(work + 1);
         }
-        assert!(process.used().network_since(&before).is_some());
+        assert!(process.network().is_some());
         // It is what is so now, although the files were opened before.
         let more = vec![1_u8; 64 << 20];
         let with_more = process.memory_mib().unwrap();
         assert!(memory > 0.5 && with_more > memory + 32.0, "{memory} {with_more}");
         drop(more);
+        // The same as the kernel says in words.
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let kib: f64 = line.trim().strip_suffix(" kB").unwrap().parse().unwrap();
+        let mib = process.memory_mib().unwrap();
+        assert!((mib - kib / 1024.0).abs() < 32.0, "{mib} MiB, {kib} KiB");
     }
 }

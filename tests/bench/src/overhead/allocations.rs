@@ -1,6 +1,6 @@
 //! How much a program allocates for a record: the program `counted` counts, this reads.
 
-use super::{Failed, done, launch, tasks};
+use super::{Failed, done, launch, tasks, until};
 use crate::ground::Ground;
 use crate::usage::median;
 use flotilla_wire::host::Environment;
@@ -46,14 +46,17 @@ pub async fn of(ground: &Ground, which: &str, batch: u64) -> Result<Allocated, F
     for number in 0..invocations {
         done(program.invoke(tasks::event(number * batch..(number + 1) * batch)?).await)?;
     }
+    let lines = || {
+        let printed = program.printed();
+        let lines = printed.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
+        Some(lines.collect::<Vec<_>>()).filter(|lines| lines.len() as u64 >= invocations)
+    };
+    let Some(mut lines) = until(lines).await else {
+        return Err(format!("counted, as {which}, says: {}", program.printed()).into());
+    };
     program.kill().await;
-    let printed = program.printed();
-    let lines = printed.lines().filter_map(|line| serde_json::from_str::<Line>(line).ok());
     // The first tells of the start.
-    let lines: Vec<_> = lines.skip(usize::try_from(WARM)? + 1).collect();
-    if lines.is_empty() {
-        return Err(format!("counted, as {which}, has counted nothing: {printed}").into());
-    }
+    lines.drain(..=usize::try_from(WARM)?);
     #[allow(clippy::cast_precision_loss, reason = "small numbers")]
     let of = |count: fn(&Line) -> u64| {
         let each: Vec<_> = lines.iter().map(|line| count(line) as f64 / batch as f64).collect();
