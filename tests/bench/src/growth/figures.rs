@@ -9,13 +9,13 @@ use flotilla_task::Stage;
 use std::time::Duration;
 
 /// Tasks of a run, and how often it is run: a short one is noisier.
-const SIZES: [(usize, usize); 3] = [(1_000, 5), (10_000, 3), (100_000, 1)];
+const SIZES: [(usize, usize); 3] = [(1_000, 5), (10_000, 2), (100_000, 1)];
 /// Environments of each stage where the size grows.
 const FEW: usize = 2;
 /// Environments of each stage where the size stays.
 const ENVIRONMENTS: [usize; 4] = [1, 2, 4, 8];
 /// Tasks there.
-const STEADY: usize = 10_000;
+const STEADY: usize = 4_000;
 
 /// Grows the number of tasks, and then that of environments.
 ///

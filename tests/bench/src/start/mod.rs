@@ -20,12 +20,12 @@ pub mod scene;
 use crate::figure::{Figure, Goal};
 use crate::ground::Ground;
 use crate::overhead::Failed;
+use crate::rig::events::order;
 use crate::usage::median;
 use flotilla_task::Stage;
 use limit::Limit;
 use run::{Run, Took, run};
 use scene::Scene;
-use serde_json::json;
 use std::path::PathBuf;
 
 /// Starts of each program without a limit, and with one.
@@ -48,7 +48,7 @@ pub async fn measure(ground: &Ground) -> Result<Vec<Figure>, Failed> {
     let scene = Scene::set().await?;
     let mut figures = Vec::new();
     let limit = Limit::of_memory(SMALL);
-    let mut bodies = orders((STARTS + LIMITED) * EVENTS);
+    let mut bodies: Vec<String> = (0..(STARTS + LIMITED) * EVENTS).map(order).collect();
     for stage in Stage::ALL {
         let programs = [ground.program(stage.as_str())?, ground.program("empty")?];
         let mut events = bodies.chunks(EVENTS);
@@ -169,37 +169,4 @@ fn processor(took: Took) -> f64 {
 
 fn wall(took: Took) -> f64 {
     took.wall.as_secs_f64() * 1e3
-}
-
-/// Orders that have never been seen, each of which is booked: as a shop sends them.
-#[must_use]
-pub fn orders(count: usize) -> Vec<String> {
-    let order = |number| {
-        json!({
-            "specversion": "1.0",
-            "id": format!("bench-{number}"),
-            "source": "urn:flotilla:shop",
-            "type": "flotilla.order.v1",
-            "datacontenttype": "application/json",
-            "tenant": "acme",
-            "data": {
-                "shipment": format!("SHP-{number:06}"),
-                "identifiers": [{"scheme": "booking", "value": format!("BKR-{number:06}")}],
-                "origin": "NLRTM",
-                "destination": "DEBER",
-                "ordered_at": "2026-11-20T08:00:00Z",
-                "promised": "2036-11-28T18:00:00+01:00",
-                "service": "economy",
-                "items": [{
-                    "sku": "A-1",
-                    "quantity": 2,
-                    "weight": {"value": 1.2, "unit": "kg"},
-                    "value": {"amount": "49.90", "currency": "EUR"},
-                }],
-                "contact": {"name": "Erika Mustermann", "email": "erika@example.com"},
-            },
-        })
-        .to_string()
-    };
-    (0..count).map(order).collect()
 }
