@@ -32,7 +32,7 @@ fn said(id: &str, parent: &str) -> String {
 }
 
 fn traceparent(body: &str) -> Option<String> {
-    Envelope::parse(body).unwrap().trace_parent()
+    Envelope::parse(body).unwrap().trace_parent().map(str::to_owned)
 }
 
 /// The span of a stage's work on a record; the only one.

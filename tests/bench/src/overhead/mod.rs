@@ -23,8 +23,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How often the programs take turns.
-const ROUNDS: usize = 61;
+/// How often both programs are started anew: where the scheduler has put a process
+/// beside its host changes what a request costs, and lasts.
+const PAIRS: usize = 10;
+/// How often a pair takes turns.
+const ROUNDS: usize = 8;
 /// Invocations of a program in a turn.
 const INVOCATIONS: u64 = 20;
 /// Records of a batch.
@@ -44,7 +47,10 @@ pub type Failed = Box<dyn std::error::Error>;
 pub async fn measure(ground: &Ground) -> Result<Vec<Figure>, Failed> {
     let mut figures = Vec::new();
     for batch in BATCHES {
-        let spent = spent(ground, batch).await?;
+        let mut spent = Spent::default();
+        for _ in 0..PAIRS {
+            spent.pair(ground, batch).await?;
+        }
         let (empty, noop) = (median(&spent.empty), median(&spent.noop));
         let what = format!("processor time a record, batch of {batch}, noop to empty");
         let note = format!("{noop:.1} us to {empty:.1} us");
@@ -67,50 +73,52 @@ pub async fn measure(ground: &Ground) -> Result<Vec<Figure>, Failed> {
 }
 
 /// Microseconds of each turn, for one record.
+#[derive(Debug, Default)]
 struct Spent {
     empty: Vec<f64>,
     noop: Vec<f64>,
 }
 
-async fn spent(ground: &Ground, batch: u64) -> Result<Spent, Failed> {
-    let tasks = batch * INVOCATIONS * (ROUNDS as u64 + 1);
-    let empty = Environment::start(launch(ground.program("empty")?, 0)).await?;
-    let noop = Environment::start(launch(ground.program("noop")?, tasks)).await?;
-    let mut spent = Spent { empty: Vec::new(), noop: Vec::new() };
-    let mut first = 0;
-    for round in 0..=ROUNDS {
-        let turn = first..first + batch * INVOCATIONS;
-        first = turn.end;
-        let events: Vec<_> = (turn.start..turn.end)
-            .step_by(usize::try_from(batch)?)
-            .map(|number| tasks::event(number..number + batch))
-            .collect::<Result<_, _>>()?;
-        let mut both = [(&empty, &mut spent.empty), (&noop, &mut spent.noop)];
-        // Who comes first finds what making the events has left in the caches.
-        if round % 2 == 1 {
-            both.reverse();
-        }
-        for (program, measured) in both {
-            let before = processor_time(program.pid)?;
-            for event in &events {
-                done(program.invoke(event.clone()).await)?;
+impl Spent {
+    async fn pair(&mut self, ground: &Ground, batch: u64) -> Result<(), Failed> {
+        let tasks = batch * INVOCATIONS * (ROUNDS as u64 + 1);
+        let empty = Environment::start(launch(ground.program("empty")?, 0)).await?;
+        let noop = Environment::start(launch(ground.program("noop")?, tasks)).await?;
+        let mut first = 0;
+        for round in 0..=ROUNDS {
+            let turn = first..first + batch * INVOCATIONS;
+            first = turn.end;
+            let events: Vec<_> = (turn.start..turn.end)
+                .step_by(usize::try_from(batch)?)
+                .map(|number| tasks::event(number..number + batch))
+                .collect::<Result<_, _>>()?;
+            let mut both = [(&empty, &mut self.empty), (&noop, &mut self.noop)];
+            // Who comes first finds what making the events has left in the caches.
+            if round % 2 == 1 {
+                both.reverse();
             }
-            let after = processor_time(program.pid)?;
-            // The first turn warms up.
-            if round > 0 {
-                let of_all = (after - before).as_secs_f64() * 1e6;
-                #[allow(clippy::cast_precision_loss, reason = "small numbers")]
-                measured.push(of_all / (batch * INVOCATIONS) as f64);
+            for (program, measured) in both {
+                let before = processor_time(program.pid)?;
+                for event in &events {
+                    done(program.invoke(event.clone()).await)?;
+                }
+                let after = processor_time(program.pid)?;
+                // The first turn warms up.
+                if round > 0 {
+                    let of_all = (after - before).as_secs_f64() * 1e6;
+                    #[allow(clippy::cast_precision_loss, reason = "small numbers")]
+                    measured.push(of_all / (batch * INVOCATIONS) as f64);
+                }
             }
         }
+        let sent = until(|| Some(sent(&noop.printed())).filter(|sent| *sent >= tasks)).await;
+        if sent != Some(tasks) {
+            return Err(format!("noop has handed {sent:?} of {tasks} tasks on").into());
+        }
+        noop.kill().await;
+        empty.kill().await;
+        Ok(())
     }
-    let sent = until(|| Some(sent(&noop.printed())).filter(|sent| *sent >= tasks)).await;
-    if sent != Some(tasks) {
-        return Err(format!("noop has handed {sent:?} of {tasks} tasks on").into());
-    }
-    noop.kill().await;
-    empty.kill().await;
-    Ok(spent)
 }
 
 /// Waits until something is there, for a while: what a program prints comes through a

@@ -116,6 +116,7 @@ mod tests {
 
     /// Where limits may not be set there is nothing to see.
     #[test]
+    #[allow(clippy::print_stderr, reason = "whoever reads the log sees why nothing was tried")]
     fn what_runs_in_a_limit_gets_its_share_and_leaves_nothing_behind() {
         let limit = match Limit::of_memory(128) {
             Ok(limit) => limit,

@@ -9,7 +9,8 @@
 //! ```
 //!
 //! Functions and `empty` take turns. A stage's messages are those that the stage before
-//! has sent while it was measured.
+//! has sent while it was measured. TLS with the table and the queue is real; partners
+//! speak plain HTTP here, and are connected to when they are first called.
 
 pub mod door;
 pub mod limit;
