@@ -35,7 +35,7 @@ impl Display for Report {
                 let goal = goal(figure.goal);
                 let value = number(figure.value);
                 let line = format!(
-                    "  {:58} {value:>10} {:18} {goal:14} {verdict:6} {}",
+                    "  {:66} {value:>8} {:14} {goal:14} {verdict:6} {}",
                     figure.what, figure.unit, figure.note
                 );
                 writeln!(out, "{}", line.trim_end())?;

@@ -18,8 +18,17 @@ const INVOCATION_MS: [(usize, f64); 2] = [(10, 20.0), (1, 10.0)];
 pub async fn measure(ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error::Error>> {
     let mut counted = Vec::new();
     for (scenario, designs) in [
-        (Scenario::Departed, ["nobody is called, batches of 10", "nobody is called, batches of 1"]),
-        (Scenario::Order, ["booked and told, batches of 10", "booked and told, batches of 1"]),
+        (
+            Scenario::Departed,
+            [
+                "Flotilla, nobody is called, batches of 10",
+                "Flotilla, nobody is called, batches of 1",
+            ],
+        ),
+        (
+            Scenario::Order,
+            ["Flotilla, booked and told, batches of 10", "Flotilla, booked and told, batches of 1"],
+        ),
     ] {
         for ((batch, ms), design) in INVOCATION_MS.into_iter().zip(designs) {
             let seen = count(ground, scenario, batch).await?;
