@@ -7,7 +7,8 @@ use flotilla_runtime::meter::Meter;
 use flotilla_runtime::records::Records;
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::table::Table;
-use flotilla_wire::store::{Store, TABLE};
+use flotilla_wire::own_thread::OwnThread;
+use flotilla_wire::store::{self, TABLE};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,15 +27,15 @@ pub struct Strict {
     pub tasks: DynamoTasks,
     /// Its records of shipments and lanes.
     pub records: Records,
-    _store: Store,
+    _store: OwnThread,
 }
 
 impl Strict {
     /// Starts it on a free port.
     pub async fn start() -> Self {
         flotilla_runtime::tls::install();
-        let store = Store::start().unwrap();
-        let url = store.url.clone();
+        let store = store::start().unwrap();
+        let url = store.url();
         let table = table(&url).await;
         let records = Records::new(table.clone(), HORIZON);
         Self { url, _store: store, tasks: DynamoTasks::new(table.clone(), HORIZON), records, table }

@@ -14,7 +14,7 @@ use flotilla_shipment::slot::Booking;
 use flotilla_task::{Agent, Epoch, Next, Payload, ShipmentId, Stage, StageMessage, Tenant};
 use flotilla_tests::recorded::values;
 use flotilla_tests::{Strict, task_of};
-use flotilla_wire::{Call, Running};
+use flotilla_wire::Running;
 use jiff::{SignedDuration, Timestamp};
 use state::State;
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +41,6 @@ impl Queues for NoQueues {
 struct Bench {
     agent: State<Records, NoQueues>,
     wire: Running,
-    http: reqwest::Client,
     _database: Strict,
 }
 
@@ -51,13 +50,12 @@ impl Bench {
         let wire = flotilla_wire::start(&database.url).await.unwrap();
         let records = database.records_through(&wire.url).await;
         let agent = State { records, queues: NoQueues, ingestion_url: String::new() };
-        Self { agent, wire, http: reqwest::Client::new(), _database: database }
+        Self { agent, wire, _database: database }
     }
 
     /// Works on one event and says how many units went to which partition key.
     async fn units(&self, shipment: &str, event: &str, said: &Concluded) -> BTreeMap<String, u64> {
-        let calls = format!("{}/_wire/calls", self.wire.url);
-        self.http.delete(&calls).send().await.unwrap();
+        self.wire.forget();
         let message = StageMessage {
             task: task_of(event, shipment),
             shipment: ShipmentId::new(shipment).unwrap(),
@@ -70,8 +68,7 @@ impl Bench {
             payload: Payload::write(said).unwrap(),
         };
         assert_eq!(self.agent.work(&message).await.unwrap(), Next::Complete);
-        let answer = self.http.get(&calls).send().await.unwrap().bytes().await.unwrap();
-        let seen: Vec<Call> = serde_json::from_slice(&answer).unwrap();
+        let seen = self.wire.calls();
         let mut units = BTreeMap::new();
         for call in seen.iter().filter(|call| !call.written.is_empty()) {
             let each = call.write_centiunits / 100 / call.written.len() as u64;

@@ -4,6 +4,7 @@
 mod figures;
 mod items;
 
+pub(crate) use figures::a_task;
 pub use figures::figures;
 
 use crate::ground::Ground;

@@ -19,6 +19,7 @@
 
 pub mod collector;
 pub mod host;
+pub mod own_thread;
 pub mod store;
 
 mod about;

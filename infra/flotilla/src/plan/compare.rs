@@ -1,6 +1,7 @@
 //! One surge predicted from another, told in figures and drawn beside what happened.
 
 use super::arguments::Asked;
+use super::page::layer;
 use super::{measured, run};
 use crate::error::Error;
 use crate::report::prepare;
@@ -100,10 +101,6 @@ fn picture(seen: &Run, predicted: &Outcome) -> Result<String, Error> {
 
 fn line(name: &str, colour: Colour, points: Vec<(f64, f64)>) -> Layer {
     layer(name, colour, Shape::Line(vec![points]))
-}
-
-fn layer(name: &str, colour: Colour, shape: Shape) -> Layer {
-    Layer { name: name.to_owned(), colour, shape }
 }
 
 #[cfg(test)]

@@ -154,7 +154,7 @@ fn of(plan: &Plan, title: &'static str, unit: &str, layers: Vec<Layer>, reading:
     Figure { title, reading: reading.to_owned(), plot }
 }
 
-fn layer(name: &str, colour: Colour, shape: Shape) -> Layer {
+pub(super) fn layer(name: &str, colour: Colour, shape: Shape) -> Layer {
     Layer { name: name.to_owned(), colour, shape }
 }
 

@@ -36,7 +36,7 @@ pub async fn figures(ground: &Ground) -> Result<Vec<Figure>, Error> {
 fn units(counted: &Counted, goal: f64, name: &dyn Fn(&str) -> String) -> Vec<Figure> {
     let sum = |of: fn(&Asked) -> &Units, wanted: &dyn Fn(&str) -> bool| {
         let all = counted.stages.values().flat_map(of);
-        each(all.filter(|(kind, _)| wanted(kind)).map(|(_, units)| *units).sum()) / 100.0
+        a_task(all.filter(|(kind, _)| wanted(kind)).map(|(_, units)| *units).sum()) / 100.0
     };
     let is_apart = |kind: &str| APART.contains(&kind);
     let refused: u64 = counted.stages.values().map(|asked| asked.refused).sum();
@@ -64,7 +64,7 @@ fn by_kind(counted: &Counted, is_left_out: impl Fn(&str) -> bool) -> String {
             *kinds.entry(kind).or_default() += units;
         }
     }
-    let told = kinds.iter().map(|(kind, units)| format!("{kind} {}", each(*units) / 100.0));
+    let told = kinds.iter().map(|(kind, units)| format!("{kind} {}", a_task(*units) / 100.0));
     told.collect::<Vec<_>>().join(", ")
 }
 
@@ -84,8 +84,8 @@ fn requests(counted: &Counted, batch: usize, name: &dyn Fn(&str) -> String) -> V
         Figure::told(name("SQS requests, the stage with most"), most, "a record")
             .goal(goal)
             .note(by_stage.join(", ")),
-        Figure::told(name("SQS requests"), each(all), "a task"),
-        Figure::told(name("invocations"), each(invocations), "a task"),
+        Figure::told(name("SQS requests"), a_task(all), "a task"),
+        Figure::told(name("invocations"), a_task(invocations), "a task"),
     ]
 }
 
@@ -99,7 +99,7 @@ fn items(counted: &Counted, what: &str) -> Vec<Figure> {
 }
 
 /// Of the whole, what one task has.
-fn each(whole: u64) -> f64 {
+pub(crate) fn a_task(whole: u64) -> f64 {
     ratio(whole, TASKS as u64)
 }
 

@@ -1,7 +1,7 @@
 //! What tasks cost that were counted on the wire a moment ago.
 
 use super::{Counts, figures};
-use crate::counts::{Asked, Counted, Scenario, TASKS, count};
+use crate::counts::{Asked, Counted, Scenario, a_task, count};
 use crate::figure::Figure;
 use crate::ground::Ground;
 use flotilla_plan::Book;
@@ -42,7 +42,7 @@ pub async fn measure(ground: &Ground) -> Result<Vec<Figure>, Box<dyn std::error:
 /// What one of the counted tasks takes. Every message has its tenant's message group, so
 /// that every request is one of fair queues.
 fn of_a_task(counted: &Counted, invocation_ms: f64) -> Counts {
-    let each = |of: &dyn Fn(&Asked) -> u64| share(counted.stages.values().map(of).sum());
+    let each = |of: &dyn Fn(&Asked) -> u64| a_task(counted.stages.values().map(of).sum());
     let invocations = each(&|asked| asked.polls.invocations);
     let sqs_requests = each(&Asked::sqs);
     Counts {
@@ -52,11 +52,6 @@ fn of_a_task(counted: &Counted, invocation_ms: f64) -> Counts {
         grouped_requests: sqs_requests,
         invocations,
         invocation_ms,
-        log_bytes: share(counted.logged as u64) / invocations,
+        log_bytes: a_task(counted.logged as u64) / invocations,
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of ten tasks are small")]
-fn share(whole: u64) -> f64 {
-    whole as f64 / TASKS as f64
 }

@@ -18,8 +18,8 @@ pub mod events;
 mod pump;
 mod queue;
 mod queues;
-mod settings;
-mod wire;
+pub(crate) mod settings;
+pub(crate) mod wire;
 
 pub use queues::{Polls, Queues};
 pub(crate) use wire::THREAD as QUEUES_THREAD;
@@ -34,7 +34,8 @@ use flotilla_runtime::table::item::Item;
 use flotilla_runtime::{aws, tls};
 use flotilla_task::{Stage, StatusKind};
 use flotilla_wire::host::{Environment, InitFailed, Outcome};
-use flotilla_wire::store::{Store, TABLE};
+use flotilla_wire::own_thread::OwnThread;
+use flotilla_wire::store::{self, TABLE};
 use flotilla_wire::{Call, Running};
 use partners::{Moods, World};
 use settings::Around;
@@ -114,8 +115,8 @@ pub struct Rig {
     proxies: Vec<Running>,
     table: Table,
     _world: partners::Running,
-    _wire: wire::Wire,
-    _store: Store,
+    _wire: OwnThread,
+    _store: OwnThread,
 }
 
 impl Rig {
@@ -125,11 +126,11 @@ impl Rig {
     /// [`Error`] says what did not start.
     pub async fn start(ground: &Ground, plan: Plan) -> Result<Self, Error> {
         tls::install();
-        let store = Store::start()?;
+        let store = store::start()?;
         let queues: Arc<Queues> = Arc::default();
-        let wire = wire::Wire::start(Arc::clone(&queues))?;
+        let wire = wire::start(Arc::clone(&queues))?;
         let world = partners::start(World::new(1, Moods::calm())).await?;
-        let (mut to_store, mut to_queues) = (store.url.clone(), wire.url.clone());
+        let (mut to_store, mut to_queues) = (store.url(), wire.url());
         let mut proxies = Vec::new();
         if plan.counted {
             for url in [&mut to_store, &mut to_queues] {
@@ -158,7 +159,7 @@ impl Rig {
             }
         }
         // What is looked at afterwards is not counted.
-        let table = table(&store.url).await;
+        let table = table(&store.url()).await;
         let (_world, _wire, _store) = (world, wire, store);
         Ok(Self { plan, queues, environments, proxies, table, _world, _wire, _store })
     }

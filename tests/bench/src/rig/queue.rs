@@ -92,6 +92,12 @@ impl Queue {
         taken.into_iter().map(hand_out).collect()
     }
 
+    /// Takes out the bodies of all that is in nobody's hand, hidden or not.
+    pub(super) fn take_all(&mut self) -> Vec<String> {
+        let later = std::mem::take(&mut self.later).into_values();
+        self.ready.drain(..).chain(later).map(|held| held.letter.body).collect()
+    }
+
     /// Hides one in hand for so long after its invocation. False when it is not in hand.
     pub(super) fn hide(&mut self, receipt: &str, lasts: Duration) -> bool {
         let Some(held) = self.hand.get_mut(receipt) else { return false };

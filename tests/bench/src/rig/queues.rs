@@ -149,8 +149,16 @@ impl Queues {
         std::mem::take(&mut self.state().polls)
     }
 
+    /// Takes out the bodies of what is in any queue, for who measures one function by
+    /// itself and is its own poller.
+    #[must_use]
+    pub fn take_all(&self) -> Vec<String> {
+        self.state().live.values_mut().flat_map(Queue::take_all).collect()
+    }
+
     /// Dead letters so far, with their reasons.
-    pub(super) fn dead(&self) -> Vec<(Stage, String)> {
+    #[must_use]
+    pub fn dead(&self) -> Vec<(Stage, String)> {
         self.state().dead.clone()
     }
 }

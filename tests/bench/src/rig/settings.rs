@@ -14,11 +14,11 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Where the functions find what they call.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Around<'a> {
-    pub(super) store: &'a str,
-    pub(super) queues: &'a str,
-    pub(super) partners: &'a str,
-    pub(super) batch: usize,
+pub(crate) struct Around<'a> {
+    pub(crate) store: &'a str,
+    pub(crate) queues: &'a str,
+    pub(crate) partners: &'a str,
+    pub(crate) batch: usize,
 }
 
 /// The queues that a stage knows besides its own.
@@ -33,7 +33,7 @@ const fn knows(stage: Stage) -> &'static [Stage] {
 }
 
 /// How to start a stage's function.
-pub(super) fn launch(bootstrap: PathBuf, stage: Stage, around: Around<'_>) -> Launch {
+pub(crate) fn launch(bootstrap: PathBuf, stage: Stage, around: Around<'_>) -> Launch {
     let mut variables: BTreeMap<String, String> = [
         ("TABLE_NAME", TABLE.to_owned()),
         ("MAX_RECEIVE_COUNT", MAX_RECEIVES.to_string()),

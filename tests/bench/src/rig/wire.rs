@@ -12,51 +12,28 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use flotilla_task::Stage;
+use flotilla_wire::own_thread::OwnThread;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 /// The thread's name, by which its processor time is found.
 pub(crate) const THREAD: &str = "queues";
 const DEAD: &str = "-dead-letter";
 
-/// The server on a thread of its own, until it is dropped.
-#[derive(Debug)]
-pub(super) struct Wire {
-    pub(super) url: String,
-    _stop: oneshot::Sender<()>,
-}
-
-impl Wire {
-    pub(super) fn start(queues: Arc<Queues>) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let url = format!("http://{}", listener.local_addr()?);
-        let router = Router::new()
-            .fallback(answer)
-            .layer(DefaultBodyLimit::disable())
-            .with_state(Arc::clone(&queues));
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let (stop, stopped) = oneshot::channel::<()>();
-        let serve = async move {
-            let listener = tokio::net::TcpListener::from_std(listener)?;
-            let stop = async {
-                // It is dropped, never sent.
-                let _gone = stopped.await;
-            };
-            axum::serve(listener, router).with_graceful_shutdown(stop).await
-        };
-        // A failure shows in every call that is refused from then on.
-        std::thread::Builder::new().name(THREAD.to_owned()).spawn(move || {
-            let _ended = runtime.block_on(serve);
-        })?;
-        Ok(Self { url, _stop: stop })
-    }
+/// Answers for these queues, until it is dropped.
+///
+/// # Errors
+/// When there is no port or no thread for it.
+pub(crate) fn start(queues: Arc<Queues>) -> io::Result<OwnThread> {
+    let router =
+        Router::new().fallback(answer).layer(DefaultBodyLimit::disable()).with_state(queues);
+    OwnThread::serve(THREAD, |listener, stopped| async {
+        axum::serve(listener, router).with_graceful_shutdown(stopped).await
+    })
 }
 
 /// The URL of a stage's queue on some host.

@@ -1,9 +1,8 @@
 //! What a function costs before and at its first event, against one with nothing in it.
 //!
 //! ```text
-//! scene   a table, queues and partners to start against
+//! scene   the rig's table, queues and partners to start against
 //! door    TLS in front of them, which counts its handshakes
-//! queues  what is sent, which is what the next stage is measured with
 //! run     one start and its first events
 //! limit   a share of a processor, as a function of 128 MB gets
 //! ```
@@ -14,7 +13,6 @@
 
 pub mod door;
 pub mod limit;
-pub mod queues;
 pub mod run;
 pub mod scene;
 
@@ -68,8 +66,7 @@ pub async fn measure(ground: &Ground) -> Result<Vec<Figure>, Failed> {
                 figures.push(Figure::told(what, f64::NAN, "").note(note));
             }
         }
-        bodies =
-            Stage::ALL.into_iter().flat_map(|next| scene.queues.take(&scene.queue(next))).collect();
+        bodies = scene.queues.take_all();
     }
     Ok(figures)
 }
