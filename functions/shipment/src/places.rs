@@ -3,13 +3,14 @@
 mod csv;
 mod geo;
 mod place;
+mod zone;
 
 pub use geo::NotCoordinates;
 use geo::{Spot, great_circle_km};
-use jiff::tz::TimeZone;
 use place::Form;
 pub use place::{NotPlace, Place};
 use std::collections::HashMap;
+pub use zone::PlaceZone;
 
 /// The starting set that is built in.
 const BUNDLED: &str = include_str!("../data/places.csv");
@@ -31,7 +32,7 @@ pub struct KnownPlace {
     /// Degrees east.
     pub lon: f64,
     /// The time there.
-    pub zone: TimeZone,
+    pub zone: PlaceZone,
 }
 
 /// A places file that cannot be read, with the spot to mend.
@@ -230,7 +231,7 @@ mod tests {
             ("GBLON", "Europe/London"),
         ] {
             let known = places.get(&super::tests::code(code)).unwrap();
-            assert_eq!(known.zone.iana_name(), Some(zone), "{code}");
+            assert_eq!(known.zone.rules().unwrap().iana_name(), Some(zone), "{code}");
         }
     }
 

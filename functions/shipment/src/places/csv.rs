@@ -1,10 +1,9 @@
 //! The places file: `code,city,country,lat,lon,zone,gln`, as a spreadsheet writes it.
 
 use super::place::Form;
-use super::{KnownPlace, Place, Places, PlacesError};
+use super::{KnownPlace, Place, PlaceZone, Places, PlacesError};
 use crate::csv::{End, row, unmarked};
 use crate::invalid::quoted;
-use crate::zone;
 
 const COLUMNS: [&str; 7] = ["code", "city", "country", "lat", "lon", "zone", "gln"];
 
@@ -89,7 +88,7 @@ impl Row<'_> {
             country: country.to_owned(),
             lat: self.degrees("lat", lat, 90.0)?,
             lon: self.degrees("lon", lon, 180.0)?,
-            zone: zone::parse(zone.trim())
+            zone: PlaceZone::parse(zone.trim())
                 .map_err(|error| self.wrong("zone", error.to_string()))?,
         };
         let gln =
@@ -203,7 +202,7 @@ mod tests {
         for name in ["NLHAG", "9521234000112", "9521234000129"] {
             let place = places.get(&name.parse().unwrap()).unwrap();
             assert_eq!(place.city, "Hague, \"The\"");
-            assert_eq!(place.zone.iana_name(), Some("Europe/Amsterdam"));
+            assert_eq!(place.zone.rules().unwrap().iana_name(), Some("Europe/Amsterdam"));
         }
     }
 }

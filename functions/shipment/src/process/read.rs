@@ -20,7 +20,7 @@ pub(super) fn order(
     let at = time::past("ordered_at", &raw.ordered_at, zone, now)?;
     let origin = place("origin", &raw.origin, places)?;
     let destination = place("destination", &raw.destination, places)?;
-    let there = places.get(&destination).map(|known| &known.zone);
+    let there = places.get(&destination).and_then(|known| known.zone.rules());
     let promised = time::promise("promised", &raw.promised, zone, there)?;
     if promised <= at {
         let problem = format!("must be after ordered_at {at}, got {promised}");

@@ -187,7 +187,7 @@ mod tests {
 
     fn promised(text: &str, zone: Zone<'_>, destination: &str) -> String {
         let places = Places::bundled().unwrap();
-        let there = places.get(&destination.parse().unwrap()).map(|known| &known.zone);
+        let there = places.get(&destination.parse().unwrap()).and_then(|known| known.zone.rules());
         promise("promised", text, zone, there)
             .map_or_else(|error| error.to_string(), |at| at.to_string())
     }
