@@ -6,6 +6,7 @@ use aws_config::timeout::TimeoutConfig;
 use flotilla_runtime::aws;
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::records::{Records, keys};
+use flotilla_runtime::settings::Environment;
 use flotilla_runtime::store::DynamoTasks;
 use flotilla_runtime::store::item::{TASK_SORT, task_key};
 use flotilla_runtime::table::item::{Fields, Item};
@@ -24,9 +25,14 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 const ANSWER: Duration = Duration::from_secs(60);
 
 /// The usual AWS configuration, with a test's patience.
-pub async fn configuration() -> SdkConfig {
+///
+/// # Panics
+/// When the environment names no region.
+#[must_use]
+pub fn configuration() -> SdkConfig {
     let patient = TimeoutConfig::builder().operation_timeout(ANSWER).build();
-    aws::loader().timeout_config(patient).load().await
+    let config = aws::configuration(&Environment::of_process()).expect("AWS_REGION is set");
+    config.into_builder().timeout_config(patient).build()
 }
 
 /// A deployed fleet.
@@ -55,7 +61,7 @@ impl Fleet {
             "FLOTILLA_PARTNERS_URL names the stand-in world; `make test` or `make up` set it",
         );
         flotilla_runtime::tls::install();
-        let config = configuration().await;
+        let config = configuration();
         let cloud = aws_sdk_cloudformation::Client::new(&config);
         let stacks = cloud.describe_stacks().stack_name(&stack).send().await;
         let stacks = stacks.unwrap_or_else(|e| panic!("stack {stack} cannot be described: {e:?}"));

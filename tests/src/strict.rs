@@ -1,7 +1,7 @@
 //! A DynamoDB inside the test's own process, as the runtime sees it: nothing has to be
 //! deployed.
 
-use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
 use flotilla_runtime::aws;
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::records::Records;
@@ -32,32 +32,32 @@ pub struct Strict {
 
 impl Strict {
     /// Starts it on a free port.
-    pub async fn start() -> Self {
+    pub fn start() -> Self {
         flotilla_runtime::tls::install();
         let store = store::start().unwrap();
         let url = store.url();
-        let table = table(&url).await;
+        let table = table(&url);
         let records = Records::new(table.clone(), HORIZON);
         Self { url, _store: store, tasks: DynamoTasks::new(table.clone(), HORIZON), records, table }
     }
 
     /// Its tasks, reached through a proxy in front of it.
-    pub async fn tasks_through(&self, proxy: &str) -> DynamoTasks {
-        DynamoTasks::new(table(proxy).await, HORIZON)
+    pub fn tasks_through(&self, proxy: &str) -> DynamoTasks {
+        DynamoTasks::new(table(proxy), HORIZON)
     }
 
     /// Its records of shipments and lanes, through a proxy in front of it.
-    pub async fn records_through(&self, proxy: &str) -> Records {
-        Records::new(table(proxy).await, HORIZON)
+    pub fn records_through(&self, proxy: &str) -> Records {
+        Records::new(table(proxy), HORIZON)
     }
 }
 
-async fn table(url: &str) -> Table {
-    let config = aws::loader()
+fn table(url: &str) -> Table {
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let config = aws::limits()
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(url)
-        .load()
-        .await;
+        .build();
     aws::table(&config, TABLE, &Arc::new(Meter::default()))
 }

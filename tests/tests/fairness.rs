@@ -90,7 +90,7 @@ async fn units(fleet: &Fleet, shipment: &str) -> f64 {
 #[tokio::test]
 #[ignore = "needs a deployed fleet: make test"]
 async fn a_local_cloud_keeps_the_tenants_names_and_serves_in_order_of_arrival() {
-    let sqs = aws_sdk_sqs::Client::new(&configuration().await);
+    let sqs = aws_sdk_sqs::Client::new(&configuration());
     let queue = sqs.create_queue().queue_name(fresh("fair")).send().await.unwrap();
     let url = queue.queue_url().unwrap();
     let send = async |tenant: &str| {

@@ -46,9 +46,9 @@ struct Bench {
 
 impl Bench {
     async fn start() -> Self {
-        let database = Strict::start().await;
+        let database = Strict::start();
         let wire = flotilla_wire::start(&database.url).await.unwrap();
-        let records = database.records_through(&wire.url).await;
+        let records = database.records_through(&wire.url);
         let agent = State { records, queues: NoQueues, ingestion_url: String::new() };
         Self { agent, wire, _database: database }
     }

@@ -43,7 +43,7 @@ impl Missing {
 
 #[tokio::test]
 async fn whatever_is_written_has_been_recorded() {
-    let strict = Strict::start().await;
+    let strict = Strict::start();
     scene::write(&strict).await;
     let written = scene::items(&strict).await;
     let messages = messages::written();
@@ -88,7 +88,7 @@ async fn whatever_the_deployed_fleet_wrote_has_been_recorded() {
 #[tokio::test]
 async fn recorded_items_are_read_as_what_they_mean() {
     for version in 1..=SCHEMA_VERSION {
-        let strict = Strict::start().await;
+        let strict = Strict::start();
         for item in fixtures::items(version).into_values() {
             let put = strict.table.client.put_item().table_name(&strict.table.name);
             put.set_item(Some(item)).send().await.unwrap();

@@ -15,7 +15,7 @@ const OPEN: Breaker = Breaker::Open { until: NOW, times: 1 };
 /// Of many that see the same breaker and want to probe, one does.
 #[tokio::test]
 async fn of_many_environments_that_change_a_breaker_one_wins_and_the_others_learn_it() {
-    let strict = Strict::start().await;
+    let strict = Strict::start();
     let mut seen = Seen::default();
     for round in 1..=3 {
         let until = NOW.plus(Duration::from_secs(round));
@@ -41,7 +41,7 @@ async fn of_many_environments_that_change_a_breaker_one_wins_and_the_others_lear
 
 #[tokio::test]
 async fn what_is_old_news_changes_no_breaker() {
-    let strict = Strict::start().await;
+    let strict = Strict::start();
     let first = Seen { version: 1, breaker: OPEN, paused_until: None };
     let opened = strict.records.change("swift", Seen::default(), OPEN).await.unwrap();
     assert_eq!(opened, Changed::Written(first));
@@ -52,7 +52,7 @@ async fn what_is_old_news_changes_no_breaker() {
 /// Whatever the breaker does meanwhile, only a person takes a pause back.
 #[tokio::test]
 async fn every_write_of_the_breaker_keeps_a_pause_and_none_overwrites_it_unseen() {
-    let strict = Strict::start().await;
+    let strict = Strict::start();
     let records = &strict.records;
     let until = NOW.plus(Duration::from_secs(7200));
     let unpaused = Seen { version: 1, breaker: OPEN, paused_until: None };
@@ -84,7 +84,7 @@ async fn every_write_of_the_breaker_keeps_a_pause_and_none_overwrites_it_unseen(
 /// A partner that nobody has ever called is paused as well, and by one of many.
 #[tokio::test]
 async fn a_partner_without_a_breaker_is_paused_once() {
-    let strict = Strict::start().await;
+    let strict = Strict::start();
     let tries = (1..=4).map(|hour| {
         let until = NOW.plus(Duration::from_secs(3600 * hour));
         strict.records.pause_partner("steady", Seen::default(), until)
@@ -104,7 +104,7 @@ async fn a_partner_without_a_breaker_is_paused_once() {
 /// learns it.
 #[tokio::test]
 async fn of_two_who_note_an_agents_pause_one_wins_and_the_other_learns_it() {
-    let strict = Strict::start().await;
+    let strict = Strict::start();
     let tasks = &strict.tasks;
     let paused = AgentPause::begun(None, NOW);
     assert_eq!(tasks.note_pause(Stage::State, &paused).await.unwrap(), Noted::Mine);
@@ -122,7 +122,7 @@ async fn of_two_who_note_an_agents_pause_one_wins_and_the_other_learns_it() {
 /// what the rate allows.
 #[tokio::test]
 async fn blocks_taken_at_the_same_time_add_up_to_what_the_rate_allows() {
-    let strict = Strict::start().await;
+    let strict = Strict::start();
     let rate = Rate { per_second: 10.0, burst: 20 };
     let granted = |now: Timestamp| {
         let strict = &strict;

@@ -29,7 +29,7 @@ const CONTENDED: u64 = 24;
 
 #[tokio::test]
 async fn random_histories_have_the_same_outcomes_on_a_strict_wire_and_on_the_pure_function() {
-    same_outcomes(&Strict::start().await.tasks).await;
+    same_outcomes(&Strict::start().tasks).await;
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn random_histories_have_the_same_outcomes_on_dynamodb_and_on_the_pure_fun
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_claimers_exactly_one_wins_on_a_strict_wire() {
-    one_winner(&Strict::start().await.tasks).await;
+    one_winner(&Strict::start().tasks).await;
 }
 
 #[tokio::test]
@@ -56,14 +56,14 @@ async fn of_many_claimers_exactly_one_wins() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_histories_are_linearizable_on_a_strict_wire() {
-    linearizable(&Strict::start().await.tasks, &Calm).await;
+    linearizable(&Strict::start().tasks, &Calm).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_histories_with_lost_answers_and_doubled_writes_are_linearizable() {
-    let strict = Strict::start().await;
+    let strict = Strict::start();
     let proxy = flotilla_wire::start(&strict.url).await.unwrap();
-    let tasks = strict.tasks_through(&proxy.url).await;
+    let tasks = strict.tasks_through(&proxy.url);
     linearizable(&tasks, &Rough::new(&proxy.url)).await;
 }
 

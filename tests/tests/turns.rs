@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 #[tokio::test]
 async fn turns_are_taken_as_the_transition_says() {
-    let (strict, pure) = (Strict::start().await, MemoryStore::default());
+    let (strict, pure) = (Strict::start(), MemoryStore::default());
     let mut dice = fastrand::Rng::with_seed(7);
     let mut seen = BTreeSet::new();
     for step in 0..600_u64 {

@@ -1,11 +1,16 @@
 //! The clients, made once per environment.
 
 use crate::meter::Meter;
+use crate::settings::{Environment, SettingError};
 use crate::table::Table;
-use aws_config::{
-    AppName, BehaviorVersion, ConfigLoader, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig,
-};
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_types::origin::Origin;
+use aws_types::sdk_config::Builder;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use futures_util::future::join_all;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,15 +22,44 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// deadline whatever this says.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(4);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// The standard variable for another cloud, or an endpoint of one's own.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
-/// Loads the usual AWS configuration (region, credentials, `AWS_ENDPOINT_URL`).
-pub async fn load() -> SdkConfig {
-    loader().load().await
+/// The AWS configuration of an environment: `AWS_REGION`, `AWS_ACCESS_KEY_ID` and what
+/// belongs to it, `AWS_ENDPOINT_URL` and that of one service, `AWS_USE_FIPS_ENDPOINT`,
+/// `AWS_USE_DUALSTACK_ENDPOINT`. Lambda sets what it needs of them.
+///
+/// Why not the SDK's default chain: it looks into files and asks machines that no
+/// function has, and all that it could ask with, its own client for STS among it, makes
+/// each function larger by a tenth.
+///
+/// # Errors
+/// [`SettingError`] when no region is set, or a switch is neither on nor off.
+pub fn configuration(env: &Environment) -> Result<SdkConfig, SettingError> {
+    let region = env.get("AWS_DEFAULT_REGION").map(str::to_owned);
+    let region = env.require("AWS_REGION", "the AWS region").or_else(|e| region.ok_or(e))?;
+    let switch = |name| env.parse_or(name, false, "true or false");
+    let mut config = limits()
+        .region(Region::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(
+            EnvironmentVariableCredentialsProvider::new(),
+        ))
+        .use_fips(switch("AWS_USE_FIPS_ENDPOINT")?)
+        .use_dual_stack(switch("AWS_USE_DUALSTACK_ENDPOINT")?)
+        .service_config(OfService(env.clone()));
+    config.set_endpoint_url(env.get(ENDPOINT).map(str::to_owned));
+    // Else it would count as the program's own choice, and before that of one service.
+    config.insert_origin("endpoint_url", Origin::shared_environment_variable());
+    // In the user agent of every call: whoever looks at the traffic sees which
+    // function made it. Lambda sets the variable.
+    let name = env.get("AWS_LAMBDA_FUNCTION_NAME").map(str::to_owned);
+    config.set_app_name(name.and_then(|name| AppName::new(name).ok()));
+    Ok(config.build())
 }
 
-/// The fleet's time limits and retries; where it calls is still to be said.
+/// The fleet's time limits and retries; where it calls, and as whom, is still to be said.
 #[must_use]
-pub fn loader() -> ConfigLoader {
+pub fn limits() -> Builder {
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
         .build_https();
@@ -34,17 +68,24 @@ pub fn loader() -> ConfigLoader {
         .operation_attempt_timeout(ATTEMPT_TIMEOUT)
         .operation_timeout(OPERATION_TIMEOUT)
         .build();
-    let mut config = aws_config::defaults(BehaviorVersion::latest());
-    // In the user agent of every call: whoever looks at the traffic sees which
-    // function made it. Lambda sets the variable.
-    let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok();
-    if let Some(name) = function.and_then(|name| AppName::new(name).ok()) {
-        config = config.app_name(name);
-    }
-    config
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
         .http_client(http)
         .retry_config(RetryConfig::standard().with_max_attempts(3))
         .timeout_config(timeouts)
+}
+
+/// What an environment says about one service before what it says about all: such as
+/// `AWS_ENDPOINT_URL_SQS`.
+#[derive(Debug)]
+struct OfService(Environment);
+
+impl LoadServiceConfig for OfService {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        let own = self.0.get(&format!("{}_{service}", key.env()));
+        own.or_else(|| self.0.get(key.env())).map(str::to_owned)
+    }
 }
 
 /// The table of that name.
@@ -80,5 +121,53 @@ async fn look_at(table: &Table) {
     let item = table.client.get_item().table_name(&table.name).set_key(Some(key)).send().await;
     if let Err(error) = item {
         tracing::warn!(%error, "the table did not answer the warm-up");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HERE: (&str, &str) = ("AWS_REGION", "eu-west-1");
+
+    #[test]
+    fn the_region_is_lambdas_or_the_default_one_and_has_to_be_set() {
+        let region = |env: Environment| {
+            configuration(&env).map(|config| config.region().unwrap().to_string())
+        };
+        let default = ("AWS_DEFAULT_REGION", "us-east-1");
+        assert_eq!(region(Environment::from([HERE, default])).unwrap(), "eu-west-1");
+        assert_eq!(region(Environment::from([default])).unwrap(), "us-east-1");
+        let unset = region(Environment::default()).unwrap_err().to_string();
+        assert_eq!(unset, "AWS_REGION: expected the AWS region, got nothing");
+    }
+
+    #[test]
+    fn a_switch_is_on_or_off() {
+        let fips =
+            |value| configuration(&Environment::from([HERE, ("AWS_USE_FIPS_ENDPOINT", value)]));
+        assert_eq!(fips("true").unwrap().use_fips(), Some(true));
+        assert_eq!(fips("").unwrap().use_fips(), Some(false));
+        assert_eq!(fips("yes").unwrap_err().name, "AWS_USE_FIPS_ENDPOINT");
+    }
+
+    /// Where the clients call, as their own configuration has it.
+    fn endpoints(env: &Environment) -> [bool; 2] {
+        let config = configuration(env).unwrap();
+        let dynamo = format!("{:?}", aws_sdk_dynamodb::Config::new(&config));
+        let sqs = format!("{:?}", aws_sdk_sqs::Config::new(&config));
+        [dynamo, sqs].map(|config| config.contains("http://127.0.0.1:2"))
+    }
+
+    #[test]
+    fn one_services_endpoint_comes_before_that_of_all() {
+        let all = (ENDPOINT, "http://127.0.0.1:1");
+        let of_one = ("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:2");
+        assert_eq!(endpoints(&Environment::from([HERE, all, of_one])), [false, true]);
+        assert_eq!(
+            endpoints(&Environment::from([HERE, (ENDPOINT, "http://127.0.0.1:2")])),
+            [true; 2]
+        );
+        assert_eq!(endpoints(&Environment::from([HERE])), [false; 2]);
     }
 }

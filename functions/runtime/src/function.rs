@@ -49,7 +49,7 @@ impl Function {
         let env = Environment::of_process();
         telemetry::start(&env)?;
         let settings = Settings::read(&env)?;
-        let config = aws::load().await;
+        let config = aws::configuration(&env)?;
         let meter = Arc::new(Meter::default());
         let table = aws::table(&config, &settings.table, &meter);
         let sqs = aws_sdk_sqs::Client::new(&config);

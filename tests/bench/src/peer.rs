@@ -47,7 +47,7 @@ pub type Error = Box<dyn std::error::Error>;
 /// When there is no local cloud or no peer, and when either side did not do its job: every
 /// good message once, every bad one refused.
 pub async fn measure(ground: &Ground) -> Result<Vec<Figure>, Error> {
-    let cloud = Cloud::of_process().await?;
+    let cloud = Cloud::of_process()?;
     let mut sides = Vec::new();
     let done = rounds(&cloud, ground, &mut sides).await;
     for side in &sides {

@@ -46,7 +46,7 @@ impl Ground {
     pub(crate) async fn survey() -> Self {
         let fleet = Fleet::connect().await;
         let cloud = std::env::var("AWS_ENDPOINT_URL").unwrap();
-        let config = configuration().await;
+        let config = configuration();
         let mut functions = BTreeMap::new();
         for stage in Stage::ALL {
             let name = fleet.output(&format!("{}FunctionName", agent(stage))).to_owned();

@@ -91,7 +91,7 @@ impl Bench {
         let clock = Shared(Arc::new(ManualClock::at(now())));
         Self {
             world: partners::start(World::new(1, Moods::calm())).await.unwrap(),
-            strict: Strict::start().await,
+            strict: Strict::start(),
             sent: Sent { clock: Arc::clone(&clock.0), ..Sent::default() },
             clock,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),

@@ -154,7 +154,7 @@ impl Bench {
             Tracer::with(stage, &env.or_lines(&lines, ""))
         };
         Self {
-            strict: Strict::start().await,
+            strict: Strict::start(),
             collector,
             partner: Collector::start(Answers::Status(200)).await.unwrap(),
             sent: Sent::default(),

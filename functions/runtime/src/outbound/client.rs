@@ -17,7 +17,10 @@ pub enum BuildError {
     Refused(#[from] Refusal),
     /// TLS cannot be set up.
     #[error("TLS cannot be set up: {0}")]
-    Tls(#[from] reqwest::Error),
+    Tls(#[from] rustls::Error),
+    /// The client cannot be made.
+    #[error("an HTTP client cannot be made: {0}")]
+    Http(#[from] reqwest::Error),
 }
 
 /// Calls configured origins and no other. Cheap to clone.
@@ -39,14 +42,13 @@ impl Client {
         time_limit: Duration,
         configured: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, BuildError> {
-        crate::tls::install();
         let mut origins = BTreeSet::new();
         for text in configured {
             let url = parsed(text)?;
             outbound.check(&url)?;
             origins.insert(origin(&url));
         }
-        let http = reqwest::Client::builder()
+        let http = crate::tls::http()?
             .timeout(time_limit)
             .connect_timeout(time_limit / 2)
             // An address is a setting, not the other side's choice.

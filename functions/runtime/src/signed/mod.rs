@@ -74,12 +74,12 @@ impl Signed {
     /// # Errors
     /// When it has no region or no credentials, or TLS cannot be set up.
     pub fn new(config: &SdkConfig) -> Result<Self, Error> {
-        crate::tls::install();
         let unset = |what: &str| Error::Unset(what.to_owned());
         Ok(Self {
             // AWS is no partner: its endpoint may well be a private one, or a local
             // cloud's, and only the deployment's own environment names it.
-            http: reqwest::Client::builder()
+            http: crate::tls::http()
+                .map_err(|error| Error::Unset(format!("TLS: {error}")))?
                 .timeout(TIME_LIMIT)
                 .redirect(reqwest::redirect::Policy::none())
                 .no_proxy()

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, QueueAttributeName};
 use flotilla_runtime::aws;
+use flotilla_runtime::settings::Environment;
 use flotilla_wire::host::Queue;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
@@ -27,7 +28,7 @@ pub(super) struct Cloud {
 
 impl Cloud {
     /// The one of `AWS_ENDPOINT_URL`, and no other: this must never reach an account.
-    pub(super) async fn of_process() -> Result<Self, Error> {
+    pub(super) fn of_process() -> Result<Self, Error> {
         let own = std::env::vars().filter(|(name, _)| name.starts_with("AWS_"));
         let variables: BTreeMap<_, _> = own.collect();
         let endpoint = variables.get("AWS_ENDPOINT_URL").map_or("", String::as_str);
@@ -35,7 +36,8 @@ impl Cloud {
             return Err("AWS_ENDPOINT_URL names no local cloud: make bench starts one".into());
         }
         // An answer that is not waited for would take its messages with it.
-        let config = aws::loader().timeout_config(TimeoutConfig::disabled()).load().await;
+        let config = aws::configuration(&Environment::of_process())?;
+        let config = config.into_builder().timeout_config(TimeoutConfig::disabled()).build();
         Ok(Self {
             dynamo: aws_sdk_dynamodb::Client::new(&config),
             sqs: aws_sdk_sqs::Client::new(&config),

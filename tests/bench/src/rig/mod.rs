@@ -25,7 +25,7 @@ pub use queues::{Polls, Queues};
 pub(crate) use wire::THREAD as QUEUES_THREAD;
 
 use crate::ground::{Ground, NotBuilt};
-use aws_sdk_dynamodb::config::{Credentials, Region};
+use aws_sdk_dynamodb::config::{Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use flotilla_runtime::meter::Meter;
 use flotilla_runtime::store::item::TASK_SORT;
@@ -86,6 +86,9 @@ pub enum Error {
         /// So many tasks there are.
         all: usize,
     },
+    /// What a task is compared with did something else than it should.
+    #[error("the empty function beside the pipeline: {0}")]
+    Beside(String),
     /// The store did not answer.
     #[error("the store did not answer: {0}")]
     Store(String),
@@ -159,7 +162,7 @@ impl Rig {
             }
         }
         // What is looked at afterwards is not counted.
-        let table = table(&store.url()).await;
+        let table = table(&store.url());
         let (_world, _wire, _store) = (world, wire, store);
         Ok(Self { plan, queues, environments, proxies, table, _world, _wire, _store })
     }
@@ -255,12 +258,12 @@ impl Rig {
     }
 }
 
-async fn table(url: &str) -> Table {
-    let config = aws::loader()
+fn table(url: &str) -> Table {
+    let credentials = Credentials::new("test", "test", None, None, "test");
+    let config = aws::limits()
         .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(url)
-        .load()
-        .await;
+        .build();
     aws::table(&config, TABLE, &Arc::new(Meter::default()))
 }

@@ -18,7 +18,7 @@ const ERROR: usize = 400;
 
 pub(super) fn check() -> impl Fn(&[u8]) {
     let runtime = runtime();
-    let strict = runtime.block_on(Strict::start());
+    let strict = Strict::start();
     let recorded: Vec<Item> = fixtures::items(SCHEMA_VERSION).into_values().collect();
     move |bytes| {
         let Some(item) = std::str::from_utf8(bytes).ok().and_then(fixtures::item) else { return };
