@@ -1,6 +1,7 @@
 //! Whether a task costs the same however many there are, and what limits how many are done
 //! a second: the whole pipeline of the [rig](crate::rig), without a proxy in between.
 
+mod beside;
 mod figures;
 
 pub use figures::figures;
@@ -8,6 +9,7 @@ pub use figures::figures;
 use crate::ground::Ground;
 use crate::rig::{Error, Plan, QUEUES_THREAD, Rig, events};
 use crate::usage::{peak_memory, processor_time, thread_time};
+use beside::Beside;
 use flotilla_task::Stage;
 use flotilla_wire::store;
 use std::collections::BTreeMap;
@@ -37,6 +39,8 @@ pub struct Run {
     pub poller: Duration,
     /// The most memory that a process of each stage has had in use, in bytes.
     pub peak: BTreeMap<Stage, u64>,
+    /// Processor time of an event of a function with nothing in it, in the same minute.
+    pub empty: Duration,
 }
 
 impl Run {
@@ -56,9 +60,10 @@ pub async fn run(ground: &Ground, shipments: usize, environments: usize) -> Resu
     // Enough for every environment to have its turn.
     let ahead = AHEAD * environments;
     through(&rig, shipments, ahead).await?;
+    let beside = Beside::start(ground).await?;
     let before = Used::now(&rig)?;
     let began = Instant::now();
-    through(&rig, 0, shipments).await?;
+    let empty = beside.during(through(&rig, 0, shipments)).await?;
     let took = began.elapsed();
     let after = Used::now(&rig)?;
     rig.has_completed((ahead + shipments) * TASKS_OF_A_SHIPMENT).await?;
@@ -67,7 +72,10 @@ pub async fn run(ground: &Ground, shipments: usize, environments: usize) -> Resu
         let most = peak.entry(stage).or_default();
         *most = peak_memory(pid)?.max(*most);
     }
-    Ok(after.since(&before, shipments * TASKS_OF_A_SHIPMENT, took, peak))
+    let Used { functions, store, queues, own } = after.since(&before);
+    let poller = own.saturating_sub(store + queues);
+    let tasks = shipments * TASKS_OF_A_SHIPMENT;
+    Ok(Run { tasks, took, functions, store, queues, poller, peak, empty })
 }
 
 /// Orders first, so that no event waits for its order; then everything else, what happens
@@ -100,17 +108,16 @@ impl Used {
         Ok(Self { functions, store, queues, own: processor_time(std::process::id())? })
     }
 
-    fn since(self, before: &Self, tasks: usize, took: Duration, peak: BTreeMap<Stage, u64>) -> Run {
+    fn since(self, before: &Self) -> Self {
         let earlier = |stage| before.functions.get(stage).copied().unwrap_or_default();
-        let functions = self
-            .functions
-            .iter()
-            .map(|(stage, time)| (*stage, time.saturating_sub(earlier(stage))));
-        let functions = functions.collect();
-        let store = self.store.saturating_sub(before.store);
-        let queues = self.queues.saturating_sub(before.queues);
-        let own = self.own.saturating_sub(before.own);
-        let poller = own.saturating_sub(store + queues);
-        Run { tasks, took, functions, store, queues, poller, peak }
+        let functions = self.functions.iter();
+        let functions =
+            functions.map(|(stage, time)| (*stage, time.saturating_sub(earlier(stage))));
+        Self {
+            functions: functions.collect(),
+            store: self.store.saturating_sub(before.store),
+            queues: self.queues.saturating_sub(before.queues),
+            own: self.own.saturating_sub(before.own),
+        }
     }
 }

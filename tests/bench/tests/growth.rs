@@ -19,7 +19,7 @@ async fn a_run_completes_every_task_and_tells_what_each_stage_has_used() {
         assert!(run.functions[&stage] > Duration::ZERO, "{stage}: {run:?}");
         assert!(run.peak[&stage] > 1024 * 1024, "{stage}: {run:?}");
     }
-    for used in [run.store, run.queues, run.poller, run.took] {
+    for used in [run.store, run.queues, run.poller, run.took, run.empty] {
         assert!(used > Duration::ZERO, "{run:?}");
     }
 }

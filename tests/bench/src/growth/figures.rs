@@ -6,72 +6,82 @@ use crate::ground::Ground;
 use crate::rig::Error;
 use crate::usage::median;
 use flotilla_task::Stage;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Tasks of a run, and how often it is run: a short one is noisier.
-const SIZES: [(usize, usize); 3] = [(1_000, 5), (10_000, 2), (100_000, 1)];
+/// Tasks of the runs, in the order in which they are made: were it the machine that gets
+/// slower, the small ones at the end would be dearer as well.
+const SIZES: [usize; 8] = [1_000, 10_000, 1_000, 1_000, 100_000, 1_000, 10_000, 1_000];
 /// Environments of each stage where the size grows.
 const FEW: usize = 2;
 /// Environments of each stage where the size stays.
-const ENVIRONMENTS: [usize; 4] = [1, 2, 4, 8];
+const ENVIRONMENTS: [usize; 8] = [1, 2, 4, 8, 8, 4, 2, 1];
 /// Tasks there.
-const STEADY: usize = 4_000;
+const STEADY: usize = 2_000;
+/// How much more the dearest may cost than the cheapest, in percent.
+const SPREAD: f64 = 10.0;
 
 /// Grows the number of tasks, and then that of environments.
 ///
 /// # Errors
 /// [`Error`] when a run does not count.
 pub async fn figures(ground: &Ground) -> Result<Vec<Figure>, Error> {
-    let mut figures = Vec::new();
-    let mut each = Vec::new();
-    let mut largest = None;
-    for (size, times) in SIZES {
-        let mut runs = Vec::new();
-        for _ in 0..times {
-            runs.push(run(ground, size / TASKS_OF_A_SHIPMENT, FEW).await?);
-        }
-        let what = format!("{size} tasks, {FEW} environments");
-        each.push(told(&mut figures, &what, &runs));
-        largest = runs.pop();
+    let mut sizes: BTreeMap<usize, Vec<Run>> = BTreeMap::new();
+    for tasks in SIZES {
+        let run = run(ground, tasks / TASKS_OF_A_SHIPMENT, FEW).await?;
+        sizes.entry(tasks).or_default().push(run);
     }
-    let spread = spread(&each) * 100.0;
-    figures.push(
-        Figure::told("CPU of a task over the sizes", spread, "% spread").goal(Goal::AtMost(10.0)),
-    );
-    if let Some(run) = &largest {
+    let mut figures = told(&sizes, "the sizes", |tasks| format!("{tasks} tasks"));
+    if let Some(run) = sizes.values().next_back().and_then(|largest| largest.first()) {
         figures.extend(shares(run));
         figures.extend(memory(run));
     }
-    let mut each = Vec::new();
+    let mut numbers: BTreeMap<usize, Vec<Run>> = BTreeMap::new();
     for environments in ENVIRONMENTS {
         let run = run(ground, STEADY / TASKS_OF_A_SHIPMENT, environments).await?;
-        let what = format!("{STEADY} tasks, {environments} environments");
-        each.push(told(&mut figures, &what, &[run]));
+        numbers.entry(environments).or_default().push(run);
     }
-    let spread = self::spread(&each) * 100.0;
-    figures.push(Figure::told("CPU of a task over the environments", spread, "% spread"));
+    let name = |environments| format!("{STEADY} tasks, {environments} environments");
+    figures.extend(told(&numbers, "the environments", name));
     Ok(figures)
 }
 
-/// Tells of runs of one kind, and returns the processor time of a task in milliseconds.
-fn told(figures: &mut Vec<Figure>, what: &str, runs: &[Run]) -> f64 {
-    let of = |measure: &dyn Fn(&Run) -> f64| median(&runs.iter().map(measure).collect::<Vec<_>>());
-    let rate = of(&|run| tasks(run) / run.took.as_secs_f64());
-    let cpu = of(&|run| milliseconds(run.cpu(), run));
-    let stage = |stage: Stage| {
-        let cpu =
-            of(&|run| milliseconds(run.functions.get(&stage).copied().unwrap_or_default(), run));
-        format!("{stage} {cpu:.3}")
-    };
-    let stages: Vec<String> = Stage::ALL.into_iter().map(stage).collect();
-    let times = match runs.len() {
-        1 => String::new(),
-        times => format!("median of {times}"),
-    };
-    figures.push(Figure::told(format!("throughput, {what}"), rate, "tasks/s").note(times));
-    let cpu_figure = Figure::told(format!("CPU of the functions, {what}"), cpu, "ms a task");
-    figures.push(cpu_figure.note(stages.join(", ")));
-    cpu
+/// Tells of the runs of each kind, and how far the kinds are apart.
+fn told(
+    kinds: &BTreeMap<usize, Vec<Run>>,
+    over: &str,
+    name: impl Fn(usize) -> String,
+) -> Vec<Figure> {
+    let (mut figures, mut absolute, mut relative) = (Vec::new(), Vec::new(), Vec::new());
+    for (kind, runs) in kinds {
+        let of =
+            |measure: &dyn Fn(&Run) -> f64| median(&runs.iter().map(measure).collect::<Vec<_>>());
+        let what = name(*kind);
+        let cpu = of(&|run| milliseconds(run.cpu(), run));
+        let events = of(&|run| milliseconds(run.cpu(), run) / (run.empty.as_secs_f64() * 1000.0));
+        let stage = |stage: Stage| {
+            let used = |run: &Run| run.functions.get(&stage).copied().unwrap_or_default();
+            format!("{stage} {:.3}", of(&|run| milliseconds(used(run), run)))
+        };
+        let stages: Vec<String> = Stage::ALL.into_iter().map(stage).collect();
+        let rate = of(&|run| tasks(run) / run.took.as_secs_f64());
+        let empty = of(&|run| run.empty.as_secs_f64() * 1e6);
+        let times = format!("median of {}", runs.len());
+        figures.push(Figure::told(format!("throughput, {what}"), rate, "tasks/s").note(times));
+        let figure = Figure::told(format!("CPU of the functions, {what}"), cpu, "ms a task");
+        figures.push(figure.note(stages.join(", ")));
+        let figure = Figure::told(format!("the same in empty events, {what}"), events, "x");
+        figures.push(figure.note(format!("an empty event of ten records: {empty:.0} us")));
+        absolute.push(cpu);
+        relative.push(events);
+    }
+    let what = format!("CPU of a task over {over}");
+    figures.push(
+        Figure::told(format!("{what}, in empty events"), spread(&relative), "% spread")
+            .goal(Goal::AtMost(SPREAD)),
+    );
+    figures.push(Figure::told(what, spread(&absolute), "% spread"));
+    figures
 }
 
 fn shares(run: &Run) -> Vec<Figure> {
@@ -113,11 +123,11 @@ fn memory(run: &Run) -> Vec<Figure> {
     run.peak.iter().map(figure).collect()
 }
 
-/// How much more the dearest is than the cheapest.
+/// How much more the dearest is than the cheapest, in percent.
 fn spread(each: &[f64]) -> f64 {
     let most = each.iter().copied().fold(f64::MIN, f64::max);
     let least = each.iter().copied().fold(f64::MAX, f64::min);
-    if least > 0.0 { most / least - 1.0 } else { f64::INFINITY }
+    if least > 0.0 { (most / least - 1.0) * 100.0 } else { f64::INFINITY }
 }
 
 fn tasks(run: &Run) -> f64 {
@@ -134,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_spread_is_that_of_the_dearest_over_the_cheapest() {
-        assert!((spread(&[1.0, 1.1, 0.8]) - 0.375).abs() < 1e-9);
+        assert!((spread(&[1.0, 1.1, 0.8]) - 37.5).abs() < 1e-9);
         assert!(spread(&[2.0]).abs() < 1e-9);
         assert!(spread(&[0.0, 1.0]).is_infinite());
     }
