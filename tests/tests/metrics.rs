@@ -66,8 +66,10 @@ async fn every_agent_tells_what_it_did_in_sound_records_and_in_lines_that_lead_o
     for (task, _) in &sent {
         fleet.completed(task).await;
     }
-    // A local cloud's log follows a moment later.
+    // A local cloud's log follows a moment later; a line that it did not see in time comes
+    // with the next event of that environment, so there have to be some.
     let told = until("every agent's records", PATIENCE, || async {
+        fleet.ingest(&[order(&fresh("order"), &fresh("SHP"), &fresh("BKR"), 60)]).await;
         let mut all = BTreeMap::new();
         for stage in Stage::ALL {
             all.insert(stage, told(&fleet, stage, begun).await);
