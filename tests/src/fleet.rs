@@ -24,7 +24,7 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// waited for would hide them for long.
 const ANSWER: Duration = Duration::from_secs(60);
 
-/// The usual AWS configuration, with a test's patience.
+/// A function's AWS configuration, with a test's patience.
 ///
 /// # Panics
 /// When the environment names no region.

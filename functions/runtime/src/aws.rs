@@ -8,10 +8,10 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
-use aws_types::origin::Origin;
 use aws_types::sdk_config::Builder;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use futures_util::future::join_all;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,9 +25,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The standard variable for another cloud, or an endpoint of one's own.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
-/// The AWS configuration of an environment: `AWS_REGION`, `AWS_ACCESS_KEY_ID` and what
-/// belongs to it, `AWS_ENDPOINT_URL` and that of one service, `AWS_USE_FIPS_ENDPOINT`,
-/// `AWS_USE_DUALSTACK_ENDPOINT`. Lambda sets what it needs of them.
+/// The AWS configuration of an environment: `AWS_REGION`, `AWS_ENDPOINT_URL` and that of
+/// one service, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`. The keys
+/// (`AWS_ACCESS_KEY_ID` and what belongs to it) are read from the process when a call is
+/// signed. Lambda sets what it needs of them.
 ///
 /// Why not the SDK's default chain: it looks into files and asks machines that no
 /// function has, and all that it could ask with, its own client for STS among it, makes
@@ -38,18 +39,15 @@ const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 pub fn configuration(env: &Environment) -> Result<SdkConfig, SettingError> {
     let region = env.get("AWS_DEFAULT_REGION").map(str::to_owned);
     let region = env.require("AWS_REGION", "the AWS region").or_else(|e| region.ok_or(e))?;
-    let switch = |name| env.parse_or(name, false, "true or false");
     let mut config = limits()
         .region(Region::new(region))
         .credentials_provider(SharedCredentialsProvider::new(
             EnvironmentVariableCredentialsProvider::new(),
         ))
-        .use_fips(switch("AWS_USE_FIPS_ENDPOINT")?)
-        .use_dual_stack(switch("AWS_USE_DUALSTACK_ENDPOINT")?)
+        .use_fips(switch(env, "AWS_USE_FIPS_ENDPOINT")?)
+        .use_dual_stack(switch(env, "AWS_USE_DUALSTACK_ENDPOINT")?)
         .service_config(OfService(env.clone()));
     config.set_endpoint_url(env.get(ENDPOINT).map(str::to_owned));
-    // Else it would count as the program's own choice, and before that of one service.
-    config.insert_origin("endpoint_url", Origin::shared_environment_variable());
     // In the user agent of every call: whoever looks at the traffic sees which
     // function made it. Lambda sets the variable.
     let name = env.get("AWS_LAMBDA_FUNCTION_NAME").map(str::to_owned);
@@ -75,16 +73,29 @@ pub fn limits() -> Builder {
         .timeout_config(timeouts)
 }
 
-/// What an environment says about one service before what it says about all: such as
-/// `AWS_ENDPOINT_URL_SQS`.
-#[derive(Debug)]
+fn switch(env: &Environment, name: &str) -> Result<bool, SettingError> {
+    match env.get(name).map(str::to_ascii_lowercase).as_deref() {
+        None => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => env.parse_or(name, false, "true or false"),
+    }
+}
+
+/// What an environment says about one service, which counts before what it says about
+/// all: such as `AWS_ENDPOINT_URL_SQS`.
 struct OfService(Environment);
 
 impl LoadServiceConfig for OfService {
     fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
         let service = key.service_id().to_uppercase().replace(' ', "_");
-        let own = self.0.get(&format!("{}_{service}", key.env()));
-        own.or_else(|| self.0.get(key.env())).map(str::to_owned)
+        self.0.get(&format!("{}_{service}", key.env())).map(str::to_owned)
+    }
+}
+
+/// An environment has keys in it that nobody should print.
+impl fmt::Debug for OfService {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OfService")
     }
 }
 
@@ -147,6 +158,7 @@ mod tests {
         let fips =
             |value| configuration(&Environment::from([HERE, ("AWS_USE_FIPS_ENDPOINT", value)]));
         assert_eq!(fips("true").unwrap().use_fips(), Some(true));
+        assert_eq!(fips("TRUE").unwrap().use_fips(), Some(true));
         assert_eq!(fips("").unwrap().use_fips(), Some(false));
         assert_eq!(fips("yes").unwrap_err().name, "AWS_USE_FIPS_ENDPOINT");
     }
@@ -169,5 +181,11 @@ mod tests {
             [true; 2]
         );
         assert_eq!(endpoints(&Environment::from([HERE])), [false; 2]);
+    }
+
+    #[test]
+    fn a_configuration_that_is_printed_tells_no_secret() {
+        let env = Environment::from([HERE, ("AWS_SECRET_ACCESS_KEY", "hush")]);
+        assert!(!format!("{:?}", configuration(&env).unwrap()).contains("hush"));
     }
 }

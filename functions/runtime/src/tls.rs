@@ -24,7 +24,8 @@ pub fn http() -> Result<reqwest::ClientBuilder, rustls::Error> {
         Some(shared) => shared,
         None => {
             install();
-            let read = ClientConfig::with_platform_verifier()?;
+            let mut read = ClientConfig::with_platform_verifier()?;
+            read.alpn_protocols = vec![b"http/1.1".to_vec()];
             SHARED.get_or_init(|| read)
         }
     };

@@ -35,7 +35,8 @@ pub struct Run {
     pub store: Duration,
     /// Of the thread that answers for SQS.
     pub queues: Duration,
-    /// Of the rest of this process: poller, Runtime API, partners.
+    /// Of the rest of this process: poller, Runtime API, partners, and what calls the
+    /// empty function.
     pub poller: Duration,
     /// The most memory that a process of each stage has had in use, in bytes.
     pub peak: BTreeMap<Stage, u64>,

@@ -69,10 +69,10 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// A caller with the usual AWS configuration.
+    /// A caller with a function's AWS configuration.
     ///
     /// # Errors
-    /// When it has no region or no credentials, or TLS cannot be set up.
+    /// When it has no region or nowhere to find keys, or TLS cannot be set up.
     pub fn new(config: &SdkConfig) -> Result<Self, Error> {
         let unset = |what: &str| Error::Unset(what.to_owned());
         Ok(Self {

@@ -10,9 +10,12 @@ use flotilla_wire::host::Environment;
 use std::cell::Cell;
 use std::convert::Infallible;
 use std::time::Duration;
+use tokio::time::MissedTickBehavior;
 
 /// How often it is called: often enough for a short run, and too seldom to be felt.
 const EVERY: Duration = Duration::from_millis(50);
+/// Calls after which one costs what the next one does.
+const WARM: usize = 20;
 /// Records of its events.
 const BATCH: u64 = 10;
 
@@ -24,13 +27,15 @@ pub(super) struct Beside {
 }
 
 impl Beside {
-    /// Starts it, and has it answer once.
+    /// Starts it, and has it answer until it is warm.
     pub(super) async fn start(ground: &Ground) -> Result<Self, Error> {
         let started = Environment::start(launch(ground.program("empty")?, 0)).await;
         let environment = started.map_err(|error| Error::Beside(error.to_string()))?;
         let event = tasks::event(0..BATCH).map_err(|error| Error::Beside(error.to_string()))?;
         let beside = Self { environment, event };
-        beside.call().await?;
+        for _ in 0..WARM {
+            beside.call().await?;
+        }
         Ok(beside)
     }
 
@@ -53,6 +58,8 @@ impl Beside {
         let pid = self.environment.pid;
         let before = processor_time(pid)?;
         let mut now_and_then = tokio::time::interval(EVERY);
+        // Calls at once would find what the one before has left in the caches.
+        now_and_then.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             now_and_then.tick().await;
             self.call().await?;
