@@ -75,8 +75,6 @@ def _parts() -> list[Part]:
             # Whatever is logged is looked through for what must not be there.
             + ["--set", "LogDebugSample=100", "--"]
             + ["cargo", "test", "--no-fail-fast", *workspace, "--test", "*", "--", "--ignored"]
-            # They wait for the fleet more than they compute.
-            + ["--test-threads", "4"]
             + [word for name in NEEDS_MORE for word in ("--skip", name)],
         ),
         Part(

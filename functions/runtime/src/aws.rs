@@ -75,7 +75,7 @@ pub fn limits() -> Builder {
 
 fn switch(env: &Environment, name: &str) -> Result<bool, SettingError> {
     match env.get(name).map(str::to_ascii_lowercase).as_deref() {
-        None => Ok(false),
+        None | Some("false") => Ok(false),
         Some("true") => Ok(true),
         Some(_) => env.parse_or(name, false, "true or false"),
     }
@@ -160,6 +160,7 @@ mod tests {
         assert_eq!(fips("true").unwrap().use_fips(), Some(true));
         assert_eq!(fips("TRUE").unwrap().use_fips(), Some(true));
         assert_eq!(fips("").unwrap().use_fips(), Some(false));
+        assert_eq!(fips("False").unwrap().use_fips(), Some(false));
         assert_eq!(fips("yes").unwrap_err().name, "AWS_USE_FIPS_ENDPOINT");
     }
 
