@@ -14,7 +14,7 @@ pub fn install() {
 /// A client for HTTP that trusts whom the system trusts, with nothing else said yet.
 ///
 /// All of them share what the first has read. A system knows some 140 authorities; reading
-/// them for each partner's client anew was three quarters of communication's start.
+/// them for each partner's client anew would be three quarters of communication's start.
 ///
 /// # Errors
 /// When the system trusts nobody.
